@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+// Assay: a toolkit for model files. The modules import each other in one direction only: down this list.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+/// One Swift module of `Sources/`, and what it may import.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one module, in `Tests/`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+
+let package = Package(
+    name: "Assay",
+    products: [
+        .library(name: "Assay", targets: ["Assay"]),
+        .executable(name: "assay", targets: ["AssayCommand"]),
+        .executable(name: "assay-hdf5", targets: ["HDF5Helper"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: nil, providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "CKernels", dependencies: ["COpenBLAS"]),
+        module("AssayTensors", ["CKernels", orderedCollections]),
+        module("AssayContainers", ["AssayTensors", "CZlib", "CZstd", orderedCollections]),
+        module("AssayGraph", ["AssayTensors", orderedCollections]),
+        module("AssayOperators", ["AssayGraph", "AssayTensors", "CKernels"]),
+        module("AssayArchitectures", ["AssayGraph", "AssayTensors", orderedCollections]),
+        module("AssayKeras", ["AssayContainers", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
+        module("AssayValidation", ["AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors"]),
+        module("AssayExecution", ["AssayOperators", "AssayGraph", "AssayTensors", "CKernels"]),
+        module("AssayEquivalence", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors"]),
+        module("AssayStatistics", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors"]),
+        module(
+            "AssayReports",
+            [
+                "AssayStatistics", "AssayEquivalence", "AssayValidation", "AssayExecution", "AssayGraph",
+                "AssayTensors",
+            ]),
+        module(
+            "Assay",
+            [
+                "AssayContainers", "AssayKeras", "AssayReports", "AssayStatistics", "AssayEquivalence",
+                "AssayValidation", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors",
+                "AssayArchitectures",
+            ]),
+        .executableTarget(
+            name: "AssayCommand",
+            dependencies: [
+                "Assay", "AssayReports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(name: "HDF5Helper", dependencies: ["CHDF5"], swiftSettings: strict),
+    ]
+)

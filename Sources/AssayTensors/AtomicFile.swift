@@ -1,0 +1,79 @@
+// Files that are there whole or not at all.
+
+import Glibc
+
+/// A file under construction beside its final place. `commit` moves it there; without it nothing is left behind.
+public final class AtomicFile: @unchecked Sendable {
+    // Unchecked: positional writes of distinct ranges may come from several threads, the rest from one.
+    private let path: String
+    private let temporaryPath: String
+    private var descriptor: Int32
+    /// Whether `commit` has moved the file to its place.
+    public private(set) var isCommitted = false
+
+    /// Starts a file that will stand at `path`.
+    ///
+    /// - Throws: `AssayError.writeFailed` when the folder cannot be written to, or `path` is a folder.
+    public init(path: String) throws(AssayError) {
+        self.path = path
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw AtomicFile.failure("is a folder", path)
+        }
+        temporaryPath = "\(path).assay-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw AtomicFile.failure("cannot be written", path, errno) }
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+        if !isCommitted { unlink(temporaryPath) }
+    }
+
+    /// Where the bytes are until `commit`, for a helper process that prepares the file.
+    public var workingPath: String { temporaryPath }
+
+    /// Reserves `size` bytes on the device, so that a full disk shows now.
+    public func reserve(_ size: Int) throws(AssayError) {
+        guard size > 0 else { return }
+        let status = posix_fallocate(descriptor, 0, off_t(size))
+        guard status == 0 || status == EOPNOTSUPP || status == EINVAL else {
+            throw AtomicFile.failure("cannot be written", path, status)
+        }
+    }
+
+    /// Writes all of `bytes` at `offset`.
+    public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(AssayError) {
+        var done = 0
+        while done < bytes.count {
+            guard let base = bytes.baseAddress else { return }
+            let written = pwrite(descriptor, base + done, bytes.count - done, off_t(offset + done))
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw AtomicFile.failure("cannot be written", path, errno) }
+            done += written
+        }
+    }
+
+    /// Writes all of `region` at `offset`.
+    public func write(_ region: ByteRegion, at offset: Int) throws(AssayError) {
+        try region.withUnsafeBytes { (bytes) throws(AssayError) in try write(bytes, at: offset) }
+    }
+
+    /// Moves the file to its place, replacing what was there.
+    ///
+    /// - Parameter durable: whether the bytes must have reached the device first, which a large file pays for.
+    public func commit(durable: Bool = false) throws(AssayError) {
+        guard !durable || fsync(descriptor) == 0 else { throw AtomicFile.failure("cannot be written", path, errno) }
+        let status = close(descriptor)
+        descriptor = -1
+        guard status == 0, rename(temporaryPath, path) == 0 else {
+            throw AtomicFile.failure("cannot be written", path, errno)
+        }
+        isCommitted = true
+    }
+
+    private static func failure(_ message: String, _ path: String, _ number: Int32? = nil) -> AssayError {
+        let reason = number.map { ": " + MappedFile.reason($0) } ?? ""
+        return AssayError(.writeFailed, message + reason, at: .init(file: path))
+    }
+}

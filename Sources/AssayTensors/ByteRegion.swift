@@ -1,0 +1,91 @@
+// Immutable bytes that keep their owner alive: a part of a mapped file, or memory of our own.
+
+/// Something whose bytes stay where they are, unchanged, as long as it lives.
+public protocol ByteOwner: AnyObject, Sendable {}
+
+/// Immutable bytes with a reference to what owns them; slices share the owner, nothing is copied.
+public struct ByteRegion: @unchecked Sendable {
+    // Unchecked: the bytes are never written after the region is made, and the owner outlives the pointer.
+    private let owner: any ByteOwner
+    private let start: UnsafeRawPointer?
+    /// The number of bytes.
+    public let count: Int
+
+    /// Bytes at `start` that `owner` keeps alive and unchanged.
+    public init(owner: any ByteOwner, start: UnsafeRawPointer?, count: Int) {
+        precondition(count >= 0 && (start != nil || count == 0))
+        self.owner = owner
+        self.start = start
+        self.count = count
+    }
+
+    /// A copy of an array's bytes.
+    public init(_ bytes: [UInt8]) {
+        self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
+    }
+
+    /// New bytes, zero at first, filled in by `fill`.
+    public init<Failure: Error>(
+        count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let owner = OwnedBytes(count: count)
+        try fill(owner.buffer)
+        self.init(owner: owner, start: UnsafeRawPointer(owner.buffer.baseAddress), count: count)
+    }
+
+    /// Calls `body` with the bytes.
+    public func withSpan<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(owner) {} }
+        return try body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(start: start, count: count)))
+    }
+
+    /// Calls `body` with a pointer to the bytes; for kernels and system calls alone.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(owner) {} }
+        return try body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// The bytes of `range`, sharing the owner.
+    ///
+    /// - Throws: `AssayError.unreadable` when the range leaves the region.
+    public func slice(_ range: Range<Int>) throws(AssayError) -> ByteRegion {
+        guard range.lowerBound >= 0, range.upperBound <= count else {
+            throw .unreadable(
+                "bytes \(range.lowerBound)..<\(range.upperBound) lie outside", expected: "at most \(count) bytes")
+        }
+        return ByteRegion(owner: owner, start: start.map { $0 + range.lowerBound }, count: range.count)
+    }
+
+    /// `count` bytes from `offset` on, sharing the owner; safe for numbers that come from a file.
+    ///
+    /// - Throws: `AssayError.unreadable` when they leave the region.
+    public func slice(at offset: Int, count length: Int) throws(AssayError) -> ByteRegion {
+        guard offset >= 0, length >= 0, offset <= count, length <= count - offset else {
+            throw .unreadable("\(length) bytes at \(offset) lie outside", expected: "at most \(count) bytes")
+        }
+        return try slice(offset..<(offset + length))
+    }
+
+    /// The bytes, copied into an array.
+    public var array: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
+
+    /// Whether the bytes begin at a multiple of `alignment`.
+    public func isAligned(to alignment: Int) -> Bool { Int(bitPattern: start) % alignment == 0 }
+}
+
+/// Memory of our own, aligned for vector instructions.
+private final class OwnedBytes: ByteOwner, @unchecked Sendable {
+    // Unchecked: written only before the region that wraps it is shared.
+    let buffer: UnsafeMutableRawBufferPointer
+
+    init(count: Int) {
+        buffer = .allocate(byteCount: count, alignment: 64)
+        buffer.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    deinit { buffer.deallocate() }
+}

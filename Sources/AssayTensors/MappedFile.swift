@@ -1,0 +1,67 @@
+// Files that are mapped into memory, so that weights stay where they lie.
+
+import Glibc
+
+/// A file mapped for reading. The mapping lasts as long as any region of it.
+public final class MappedFile: ByteOwner, @unchecked Sendable {
+    // Unchecked: a private read-only mapping never changes after `init`.
+    /// The path as it was given.
+    public let path: String
+    /// The number of bytes.
+    public let count: Int
+    private let start: UnsafeMutableRawPointer?
+
+    /// Maps the regular file at `path`.
+    ///
+    /// - Throws: `AssayError.unreadable` when it is missing, a directory, another special file, or not readable.
+    public init(path: String) throws(AssayError) {
+        self.path = path
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(MappedFile.reason(errno), file: path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(MappedFile.reason(errno), file: path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            let kind = status.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is not a regular file"
+            throw .unreadable(kind, file: path)
+        }
+        count = Int(status.st_size)
+        if count == 0 {
+            start = nil
+            return
+        }
+        guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+            throw .unreadable("cannot be mapped: \(MappedFile.reason(errno))", file: path)
+        }
+        start = address
+    }
+
+    deinit {
+        if let start { munmap(start, count) }
+    }
+
+    /// All the bytes.
+    public var bytes: ByteRegion { ByteRegion(owner: self, start: UnsafeRawPointer(start), count: count) }
+
+    /// Tells the system that these bytes were read for the last time, so that a pass over a large file stays small.
+    public func release(_ range: Range<Int>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let lower = (range.lowerBound + page - 1) / page * page
+        let upper = range.upperBound / page * page
+        guard let start, lower >= 0, upper <= count, lower < upper else { return }
+        _ = madvise(start + lower, upper - lower, MADV_DONTNEED)
+    }
+
+    /// What the system says of an error number.
+    public static func reason(_ number: Int32) -> String {
+        switch number {
+        case ENOENT: "no such file or folder"
+        case EACCES, EPERM: "permission denied"
+        case ENOSPC: "no space left on the device"
+        case EROFS: "the file system is read-only"
+        case EISDIR: "is a folder"
+        case EFBIG: "file too large for the limit in force"
+        default: String(cString: strerror(number))
+        }
+    }
+}

@@ -1,0 +1,140 @@
+// A tensor: element type, shape, and bytes that lie in a mapped file, are owned, or are decoded on demand.
+
+import Glibc
+
+/// Yields the bytes of a tensor that is stored in another form (chunks, compressed frames, byte planes).
+public protocol TensorDecoder: Sendable {
+    /// The decoded size in bytes.
+    var byteCount: Int { get }
+
+    /// A part size that is cheap to decode alone, in bytes (a chunk row, a frame); ranges that start at its multiples
+    /// decode nothing twice.
+    var preferredPartSize: Int { get }
+
+    /// Decodes the bytes `range` of the dense, row-major, little-endian tensor into `destination`, which has
+    /// `range.count` bytes. May be called from several threads at once.
+    func decode(_ range: Range<Int>, into destination: UnsafeMutableRawBufferPointer) throws(AssayError)
+}
+
+/// A dense, row-major, little-endian tensor. Copies share their bytes.
+public struct Tensor: Sendable {
+    /// Where the bytes are.
+    public enum Storage: Sendable {
+        /// In memory: mapped or owned.
+        case region(ByteRegion)
+        /// In another form, decoded when asked for.
+        case decoder(any TensorDecoder)
+    }
+
+    /// The type of the elements.
+    public let type: ElementType
+    /// The extents.
+    public let shape: Shape
+    /// Where the bytes are.
+    public let storage: Storage
+
+    /// A tensor over bytes that are there.
+    ///
+    /// - Throws: `AssayError.unreadable` when the number of bytes is not what type and shape need.
+    public init(type: ElementType, shape: Shape, region: ByteRegion) throws(AssayError) {
+        let needed = try shape.byteCount(of: type)
+        guard needed == region.count else {
+            throw .unreadable(
+                "wrong number of bytes for \(type.displayName) \(shape)", expected: "\(needed)",
+                found: "\(region.count)")
+        }
+        self.type = type
+        self.shape = shape
+        self.storage = .region(region)
+    }
+
+    /// A tensor whose bytes are decoded when asked for.
+    ///
+    /// - Throws: `AssayError.unreadable` when the decoded size is not what type and shape need.
+    public init(type: ElementType, shape: Shape, decoder: any TensorDecoder) throws(AssayError) {
+        let needed = try shape.byteCount(of: type)
+        guard needed == decoder.byteCount else {
+            throw .unreadable(
+                "wrong number of bytes for \(type.displayName) \(shape)", expected: "\(needed)",
+                found: "\(decoder.byteCount)")
+        }
+        self.type = type
+        self.shape = shape
+        self.storage = .decoder(decoder)
+    }
+
+    /// The size of the dense tensor in bytes.
+    public var byteCount: Int { shape.count * type.byteCount }
+
+    /// All the bytes: where they lie, or decoded into new memory.
+    public func bytes() throws(AssayError) -> ByteRegion {
+        switch storage {
+        case .region(let region): return region
+        case .decoder(let decoder):
+            return try ByteRegion(count: decoder.byteCount) { (buffer) throws(AssayError) in
+                try decoder.decode(0..<decoder.byteCount, into: buffer)
+            }
+        }
+    }
+
+    /// The same tensor with its bytes in memory.
+    public func loaded() throws(AssayError) -> Tensor {
+        guard case .decoder = storage else { return self }
+        return try Tensor(type: type, shape: shape, region: bytes())
+    }
+
+    /// The same elements, row-major, under another shape of the same count.
+    ///
+    /// - Throws: `AssayError.unreadable` when the counts differ.
+    public func reshaped(to shape: Shape) throws(AssayError) -> Tensor {
+        switch storage {
+        case .region(let region): try Tensor(type: type, shape: shape, region: region)
+        case .decoder(let decoder): try Tensor(type: type, shape: shape, decoder: decoder)
+        }
+    }
+
+    /// Calls `body` with the bytes in parts of about `partSize`, in order, so that a tensor of any size needs little
+    /// memory. `body` gets the part's offset and its bytes; parts are multiples of the element size.
+    public func forEachPart(
+        partSize: Int = 1 << 22, _ body: (Int, ByteRegion) throws(AssayError) -> Void
+    ) throws(AssayError) {
+        let size = byteCount
+        var step = max(partSize / 64 * 64, 64)
+        if case .decoder(let decoder) = storage, decoder.preferredPartSize > 0 {
+            let preferred = decoder.preferredPartSize
+            step = max(preferred, step / preferred * preferred)
+        }
+        var offset = 0
+        while offset < size {
+            let range = offset..<min(offset + step, size)
+            switch storage {
+            case .region(let region): try body(offset, region.slice(range))
+            case .decoder(let decoder):
+                let part = try ByteRegion(count: range.count) { (buffer) throws(AssayError) in
+                    try decoder.decode(range, into: buffer)
+                }
+                try body(offset, part)
+            }
+            offset = range.upperBound
+        }
+    }
+
+    /// Whether both tensors have the same type, shape and bytes. Every bit counts: -0 differs from 0, and one NaN from
+    /// another.
+    public func isBitEqual(to other: Tensor) throws(AssayError) -> Bool {
+        guard type == other.type, shape == other.shape else { return false }
+        let theirs = try other.bytes()
+        var equal = true
+        try forEachPart { (offset, part) throws(AssayError) in
+            guard equal else { return }
+            let slice = try theirs.slice(at: offset, count: part.count)
+            equal = part.withUnsafeBytes { mine in
+                slice.withUnsafeBytes { theirs in
+                    guard let first = mine.baseAddress, let second = theirs.baseAddress else { return true }
+                    return memcmp(first, second, mine.count) == 0
+                }
+            }
+        }
+        return equal
+    }
+}

@@ -1,0 +1,90 @@
+// Threads of our own that share out independent pieces of work.
+
+import Glibc
+import Synchronization
+
+/// Runs independent pieces of work on several threads. The calling thread works too; no thread spins.
+public struct ThreadPool: Sendable {
+    /// How many threads work at once.
+    public let threadCount: Int
+
+    /// A pool of `threads`, nil for as many as the machine has processors.
+    public init(threads: Int? = nil) {
+        threadCount = max(1, min(threads ?? ThreadPool.processorCount, 256))
+    }
+
+    /// The processors of the machine.
+    public static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// One thread: work runs on the caller's.
+    public static let single = ThreadPool(threads: 1)
+
+    /// Calls `body` for every index below `count`, on several threads, and returns when all are done.
+    public func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
+        let workers = min(threadCount, count)
+        guard workers > 1 else {
+            for index in 0..<max(count, 0) { body(index) }
+            return
+        }
+        withoutActuallyEscaping(body) { body in
+            let job = Job(count: count, body: body)
+            let threads = (1..<workers).compactMap { _ in job.start() }
+            job.work()
+            for thread in threads { pthread_join(thread, nil) }
+        }
+    }
+
+    /// Calls `body` for every index below `count`, on several threads.
+    ///
+    /// - Throws: the first error, by index, that any of them threw.
+    public func forEachThrowing(
+        _ count: Int, _ body: @Sendable (Int) throws(AssayError) -> Void
+    ) throws(AssayError) {
+        let failure = Mutex<(index: Int, error: AssayError)?>(nil)
+        forEach(count) { index in
+            do throws(AssayError) {
+                guard failure.withLock({ $0 == nil }) else { return }
+                try body(index)
+            } catch {
+                failure.withLock { if $0.map({ index < $0.index }) ?? true { $0 = (index, error) } }
+            }
+        }
+        if let error = failure.withLock({ $0?.error }) { throw error }
+    }
+
+    private final class Job: Sendable {
+        let count: Int
+        let body: @Sendable (Int) -> Void
+        let next = Atomic<Int>(0)
+
+        init(count: Int, body: @escaping @Sendable (Int) -> Void) {
+            self.count = count
+            self.body = body
+        }
+
+        func work() {
+            while true {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < count else { return }
+                body(index)
+            }
+        }
+
+        func start() -> pthread_t? {
+            var thread = pthread_t()
+            let context = Unmanaged.passRetained(self)
+            let status = pthread_create(
+                &thread, nil,
+                { raw in
+                    guard let raw else { return nil }
+                    Unmanaged<Job>.fromOpaque(raw).takeRetainedValue().work()
+                    return nil
+                }, context.toOpaque())
+            guard status == 0 else {
+                context.release()
+                return nil
+            }
+            return thread
+        }
+    }
+}

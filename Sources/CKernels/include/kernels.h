@@ -1,0 +1,11 @@
+// Kernels in C with run-time dispatch to the processor's vector instructions.
+// Callers have checked every pointer and count.
+#ifndef ASSAY_KERNELS_H
+#define ASSAY_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conversions.h"
+
+#endif
