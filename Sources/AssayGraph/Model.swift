@@ -1,0 +1,118 @@
+// A model: the graph, its parameters, and what is needed to write the same file again.
+
+import AssayTensors
+import OrderedCollections
+
+/// A parameter: the value that a layer uses in one role, and where it is stored.
+public struct Parameter: Sendable {
+    /// The role in its layer: `kernel`, `bias`, `gamma`, `query/kernel`, …
+    public var role: String
+    /// The layer's path and the role, joined by `/`.
+    public var path: String
+    /// The layer that owns it.
+    public var layer: LayerID
+    /// The type of the elements, as stored.
+    public var type: ElementType
+    /// The shape of the value, as operators use it.
+    public var shape: Shape
+    /// The names in `Model.tensors` of the stored tensors that make the value.
+    public var sources: [String]
+    /// How they make it.
+    public var view: View
+    /// Whether training moves it.
+    public var isTrainable: Bool
+
+    /// A parameter that is one stored tensor unless a view says more.
+    public init(
+        role: String, path: String, layer: LayerID, type: ElementType, shape: Shape, sources: [String],
+        view: View = .stored(0), isTrainable: Bool = true
+    ) {
+        self.role = role
+        self.path = path
+        self.layer = layer
+        self.type = type
+        self.shape = shape
+        self.sources = sources
+        self.view = view
+        self.isTrainable = isTrainable
+    }
+}
+
+/// What a file was, beyond its graph and tensors: all that a writer needs to make the same dialect again.
+public struct Provenance: Sendable {
+    /// The dialect's name: `keras2-h5`, `keras3-keras`, `zten`, `safetensors`, …
+    public var dialect: String
+    /// The path as the user gave it.
+    public var path: String
+    /// Versions, attributes and configurations of the file, by the reader's own keys.
+    public var attributes: OrderedDictionary<String, JSON>
+
+    /// What a file was.
+    public init(dialect: String, path: String, attributes: OrderedDictionary<String, JSON> = [:]) {
+        self.dialect = dialect
+        self.path = path
+        self.attributes = attributes
+    }
+}
+
+/// A model as read from a file.
+public struct Model: Sendable {
+    /// The model's own name, or the file's.
+    public var name: String
+    /// What it computes; nil for a file that holds weights alone.
+    public var graph: Graph?
+    /// The parameters that the graph uses; `ParameterID` counts in here. Without a graph, one for each stored tensor.
+    public var parameters: [Parameter]
+    /// Every tensor of the file by its stored name, in the file's order: weights, and what training left (optimizer state).
+    public var tensors: OrderedDictionary<String, Tensor>
+    /// What the file was.
+    public var provenance: Provenance
+
+    /// A model.
+    public init(
+        name: String, graph: Graph?, parameters: [Parameter], tensors: OrderedDictionary<String, Tensor>,
+        provenance: Provenance
+    ) {
+        self.name = name
+        self.graph = graph
+        self.parameters = parameters
+        self.tensors = tensors
+        self.provenance = provenance
+    }
+
+    /// The parameter with this number.
+    public subscript(parameter: ParameterID) -> Parameter { parameters[parameter.index] }
+
+    /// The value of a parameter: its stored tensor where it lies, or the view's result.
+    ///
+    /// - Throws: `AssayError.unreadable` when a stored tensor is missing or cannot be decoded.
+    public func value(of parameter: Parameter) throws(AssayError) -> Tensor {
+        var stored: [Tensor] = []
+        for name in parameter.sources {
+            guard let tensor = tensors[name] else {
+                throw .unreadable("a stored tensor is missing", file: provenance.path, object: name)
+            }
+            stored.append(tensor)
+        }
+        do throws(AssayError) {
+            return try parameter.view.apply(to: stored)
+        } catch {
+            throw error.located(file: provenance.path, object: parameter.path)
+        }
+    }
+
+    /// The value of a parameter by its number.
+    public func value(of parameter: ParameterID) throws(AssayError) -> Tensor { try value(of: self[parameter]) }
+
+    /// The graph.
+    ///
+    /// - Throws: `AssayError.notRunnable` for a file that holds weights alone.
+    public func requireGraph() throws(AssayError) -> Graph {
+        guard let graph else {
+            throw AssayError(
+                .notRunnable, "holds weights without an architecture", at: .init(file: provenance.path),
+                hint: "give the file that has it: --graph-from model.keras | model.json | config.json")
+        }
+        return graph
+    }
+}
