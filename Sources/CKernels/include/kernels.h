@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "blas.h"
 #include "conversions.h"
 
 #endif

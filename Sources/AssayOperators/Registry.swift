@@ -1,0 +1,17 @@
+// All operators, one line each, sorted. The JSON form of a graph finds them here by name.
+
+import AssayGraph
+
+/// The operators that Assay can run.
+public enum OperatorRegistry {
+    /// Every operator.
+    public static let all: [any Operator.Type] = [
+        Linear.self
+    ]
+
+    /// The operator called `name`; `Opaque` is known too, nil is returned for an unknown name.
+    public static func type(named name: String) -> (any Operation.Type)? {
+        if name == Opaque.name { return Opaque.self }
+        return all.first { $0.name == name }
+    }
+}
