@@ -80,11 +80,7 @@ public struct GraphBuilder: Sendable {
 
     /// Adds a constant that is no weight.
     public mutating func addConstant(_ tensor: Tensor) -> ValueID {
-        var fact = Fact(tensor.type, tensor.shape)
-        if tensor.type.isInteger, tensor.shape.count <= 64, let values = try? tensor.integers() {
-            fact.integers = values.map { .known($0) }
-        }
-        return addValue(.constant(tensor), fact)
+        addValue(.constant(tensor), Fact(constant: tensor))
     }
 
     /// Adds a parameter of the model, owned by `parameter.layer`.
