@@ -1,7 +1,17 @@
 // Immutable bytes that keep their owner alive: a part of a mapped file, or memory of our own.
 
+import Glibc
+
 /// Something whose bytes stay where they are, unchanged, as long as it lives.
-public protocol ByteOwner: AnyObject, Sendable {}
+public protocol ByteOwner: AnyObject, Sendable {
+    /// Hears that `bytes` were read for the last time. They must stay readable; only the memory behind them may go.
+    func release(_ bytes: UnsafeRawBufferPointer)
+}
+
+extension ByteOwner {
+    /// Keeps everything.
+    public func release(_ bytes: UnsafeRawBufferPointer) {}
+}
 
 /// Immutable bytes with a reference to what owns them; slices share the owner, nothing is copied.
 public struct ByteRegion: @unchecked Sendable {
@@ -70,6 +80,10 @@ public struct ByteRegion: @unchecked Sendable {
         return try slice(offset..<(offset + length))
     }
 
+    /// Tells the owner that these bytes were read for the last time, so that a pass over a large mapped file stays
+    /// small. They stay readable.
+    public func release() { owner.release(UnsafeRawBufferPointer(start: start, count: count)) }
+
     /// The bytes, copied into an array.
     public var array: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
 
@@ -81,11 +95,17 @@ public struct ByteRegion: @unchecked Sendable {
 private final class OwnedBytes: ByteOwner, @unchecked Sendable {
     // Unchecked: written only before the region that wraps it is shared.
     let buffer: UnsafeMutableRawBufferPointer
+    private let allocation: UnsafeMutableRawPointer
 
     init(count: Int) {
-        buffer = .allocate(byteCount: count, alignment: 64)
-        buffer.initializeMemory(as: UInt8.self, repeating: 0)
+        // calloc gets large blocks zeroed from the system, page by page as they are used.
+        guard let memory = calloc(1, count + OwnedBytes.alignment) else { preconditionFailure("out of memory") }
+        allocation = memory
+        buffer = UnsafeMutableRawBufferPointer(
+            start: memory.alignedUp(toMultipleOf: OwnedBytes.alignment), count: count)
     }
 
-    deinit { buffer.deallocate() }
+    deinit { free(allocation) }
+
+    private static let alignment = 64
 }

@@ -43,12 +43,15 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
     /// All the bytes.
     public var bytes: ByteRegion { ByteRegion(owner: self, start: UnsafeRawPointer(start), count: count) }
 
-    /// Tells the system that these bytes were read for the last time, so that a pass over a large file stays small.
-    public func release(_ range: Range<Int>) {
+    /// Gives the memory of these bytes back to the system; reading them again reads the file again.
+    public func release(_ bytes: UnsafeRawBufferPointer) {
+        guard let start, let first = bytes.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let lower = (range.lowerBound + page - 1) / page * page
-        let upper = range.upperBound / page * page
-        guard let start, lower >= 0, upper <= count, lower < upper else { return }
+        let offset = first - UnsafeRawPointer(start)
+        // Pages that neighbours share stay, but the file's last page has no neighbour.
+        let lower = (offset + page - 1) / page * page
+        let upper = offset + bytes.count == count ? count : (offset + bytes.count) / page * page
+        guard lower >= 0, upper <= count, lower < upper else { return }
         _ = madvise(start + lower, upper - lower, MADV_DONTNEED)
     }
 

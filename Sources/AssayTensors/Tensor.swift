@@ -93,30 +93,40 @@ public struct Tensor: Sendable {
         }
     }
 
-    /// Calls `body` with the bytes in parts of about `partSize`, in order, so that a tensor of any size needs little
-    /// memory. `body` gets the part's offset and its bytes; parts are multiples of the element size.
-    public func forEachPart(
-        partSize: Int = 1 << 22, _ body: (Int, ByteRegion) throws(AssayError) -> Void
-    ) throws(AssayError) {
+    /// The bytes `range`: where they lie, or decoded into new memory.
+    ///
+    /// - Throws: `AssayError.unreadable` when the range leaves the tensor or cannot be decoded.
+    public func part(_ range: Range<Int>) throws(AssayError) -> ByteRegion {
+        switch storage {
+        case .region(let region): return try region.slice(range)
+        case .decoder(let decoder):
+            guard range.lowerBound >= 0, range.upperBound <= decoder.byteCount else {
+                throw .unreadable("bytes \(range) lie outside", expected: "at most \(decoder.byteCount) bytes")
+            }
+            return try ByteRegion(count: range.count) { (buffer) throws(AssayError) in
+                try decoder.decode(range, into: buffer)
+            }
+        }
+    }
+
+    /// Ranges of about `partSize` bytes that cover the tensor in order, cut where its storage is cheap to cut; all but
+    /// the last are multiples of 64 bytes unless the storage prefers another size.
+    public func partRanges(partSize: Int = 1 << 22) -> [Range<Int>] {
         let size = byteCount
         var step = max(partSize / 64 * 64, 64)
         if case .decoder(let decoder) = storage, decoder.preferredPartSize > 0 {
             let preferred = decoder.preferredPartSize
             step = max(preferred, step / preferred * preferred)
         }
-        var offset = 0
-        while offset < size {
-            let range = offset..<min(offset + step, size)
-            switch storage {
-            case .region(let region): try body(offset, region.slice(range))
-            case .decoder(let decoder):
-                let part = try ByteRegion(count: range.count) { (buffer) throws(AssayError) in
-                    try decoder.decode(range, into: buffer)
-                }
-                try body(offset, part)
-            }
-            offset = range.upperBound
-        }
+        return stride(from: 0, to: size, by: step).map { $0..<min($0 + step, size) }
+    }
+
+    /// Calls `body` with the bytes in parts of about `partSize`, in order, so that a tensor of any size needs little
+    /// memory. `body` gets the part's offset and its bytes; parts are multiples of the element size.
+    public func forEachPart(
+        partSize: Int = 1 << 22, _ body: (Int, ByteRegion) throws(AssayError) -> Void
+    ) throws(AssayError) {
+        for range in partRanges(partSize: partSize) { try body(range.lowerBound, part(range)) }
     }
 
     /// Whether both tensors have the same type, shape and bytes. Every bit counts: -0 differs from 0, and one NaN from

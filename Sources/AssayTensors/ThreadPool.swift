@@ -52,6 +52,20 @@ public struct ThreadPool: Sendable {
         if let error = failure.withLock({ $0?.error }) { throw error }
     }
 
+    /// The results of `body` for every index below `count`, in order, computed on several threads.
+    ///
+    /// - Throws: the first error, by index, that any of them threw.
+    public func map<Result: Sendable>(
+        _ count: Int, _ body: @Sendable (Int) throws(AssayError) -> Result
+    ) throws(AssayError) -> [Result] {
+        let results = Mutex([Result?](repeating: nil, count: count))
+        try forEachThrowing(count) { (index) throws(AssayError) in
+            let result = try body(index)
+            results.withLock { $0[index] = result }
+        }
+        return results.withLock { $0.compactMap(\.self) }
+    }
+
     private final class Job: Sendable {
         let count: Int
         let body: @Sendable (Int) -> Void
