@@ -64,5 +64,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(name: "HDF5Helper", dependencies: ["CHDF5"], swiftSettings: strict),
+        .target(
+            name: "AssayTestSupport", dependencies: ["AssayTensors", orderedCollections],
+            path: "Tests/AssayTestSupport",
+            swiftSettings: strict),
+        tests("AssayTensorsTests", ["AssayTensors", "CKernels", "AssayTestSupport"]),
+        tests("AssayContainersTests", ["AssayContainers", "AssayTensors", "AssayTestSupport", orderedCollections]),
     ]
 )

@@ -61,17 +61,22 @@ struct ZipEnd {
         directoryEnd = end
     }
 
-    /// The last end record whose comment reaches exactly to the end of the file.
+    /// The end record: its comment reaches exactly to the end of the file. A comment that holds another such record
+    /// would make two archives of one file, and is refused.
     private static func find(in bytes: ByteRegion) throws(AssayError) -> Int {
         let last = bytes.count - ZipFormat.endRecordSize
-        for position in stride(from: last, through: max(0, last - 0xFFFF), by: -1)
-        where try signature(in: bytes, at: position) == ZipFormat.endRecord {
-            var reader = ByteReader(bytes, at: position + 20)
-            if position + ZipFormat.endRecordSize + Int(try reader.read(UInt16.self)) == bytes.count {
-                return position
+        let first = max(0, last - Int(UInt16.max))
+        let positions = bytes.withSpan { span in
+            stride(from: last, through: first, by: -1).filter { position in
+                let signature = span.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self)
+                guard UInt32(littleEndian: signature) == ZipFormat.endRecord else { return false }
+                let comment = span.unsafeLoadUnaligned(fromByteOffset: position + 20, as: UInt16.self)
+                return position + ZipFormat.endRecordSize + Int(UInt16(littleEndian: comment)) == bytes.count
             }
         }
-        throw .unreadable("not a zip archive: no end record")
+        guard let position = positions.first else { throw .unreadable("not a zip archive: no end record") }
+        guard positions.count == 1 else { throw .unreadable("two end records of a zip archive", offset: position) }
+        return position
     }
 
     private static func signature(in bytes: ByteRegion, at offset: Int) throws(AssayError) -> UInt32 {
