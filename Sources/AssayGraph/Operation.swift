@@ -28,9 +28,24 @@ public protocol Operation: Sendable, Hashable, Codable {
 
     /// Multiply–adds of one evaluation, for operands and results of these shapes.
     func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int
+
+    /// Whether the order of the operands does not matter, bit for bit.
+    var isCommutative: Bool { get }
+
+    /// The operand that result 0 always equals bit for bit: operand 0 of an identity, either operand of a maximum of a
+    /// value with itself; nil where the operator computes something.
+    ///
+    /// - Parameter operandsAreSame: whether all operands are one and the same value.
+    func passedOperand(operandsAreSame: Bool) -> Int?
 }
 
 extension Operation {
+    /// The order matters.
+    public var isCommutative: Bool { false }
+
+    /// It computes something.
+    public func passedOperand(operandsAreSame: Bool) -> Int? { nil }
+
     /// One operation for each element of the results.
     public func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int {
         results.reduce(0) { $0 + $1.count }
