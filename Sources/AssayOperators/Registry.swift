@@ -6,7 +6,11 @@ import AssayGraph
 public enum OperatorRegistry {
     /// Every operator.
     public static let all: [any Operator.Type] = [
-        Linear.self
+        Attention.self,
+        GRU.self,
+        LSTM.self,
+        Linear.self,
+        SimpleRNN.self,
     ]
 
     /// The operator called `name`; `Opaque` is known too, nil is returned for an unknown name.
