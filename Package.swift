@@ -41,7 +41,7 @@ let package = Package(
         module("AssayArchitectures", ["AssayGraph", "AssayTensors", orderedCollections]),
         module("AssayKeras", ["AssayContainers", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module("AssayValidation", ["AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors"]),
-        module("AssayExecution", ["AssayOperators", "AssayGraph", "AssayTensors", "CKernels"]),
+        module("AssayExecution", ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module("AssayEquivalence", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors"]),
         module("AssayStatistics", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors"]),
         module(

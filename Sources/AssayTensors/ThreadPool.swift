@@ -1,9 +1,10 @@
-// Threads of our own that share out independent pieces of work.
+// Shares out independent pieces of work over threads of our own (WorkerCrew).
 
 import Glibc
 import Synchronization
 
-/// Runs independent pieces of work on several threads. The calling thread works too; no thread spins.
+/// Runs independent pieces of work on several threads. The calling thread works too; no thread spins. Calls may nest: each
+/// caller works on its own pieces, so that it never waits for threads that are busy elsewhere.
 public struct ThreadPool: Sendable {
     /// How many threads work at once.
     public let threadCount: Int
@@ -27,10 +28,8 @@ public struct ThreadPool: Sendable {
             return
         }
         withoutActuallyEscaping(body) { body in
-            let job = Job(count: count, body: body)
-            let threads = (1..<workers).compactMap { _ in job.start() }
-            job.work()
-            for thread in threads { pthread_join(thread, nil) }
+            let job = WorkerCrew.Job(count: count, helpers: workers - 1, body: body)
+            WorkerCrew.shared.run(job)
         }
     }
 
@@ -64,41 +63,5 @@ public struct ThreadPool: Sendable {
             results.withLock { $0[index] = result }
         }
         return results.withLock { $0.compactMap(\.self) }
-    }
-
-    private final class Job: Sendable {
-        let count: Int
-        let body: @Sendable (Int) -> Void
-        let next = Atomic<Int>(0)
-
-        init(count: Int, body: @escaping @Sendable (Int) -> Void) {
-            self.count = count
-            self.body = body
-        }
-
-        func work() {
-            while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < count else { return }
-                body(index)
-            }
-        }
-
-        func start() -> pthread_t? {
-            var thread = pthread_t()
-            let context = Unmanaged.passRetained(self)
-            let status = pthread_create(
-                &thread, nil,
-                { raw in
-                    guard let raw else { return nil }
-                    Unmanaged<Job>.fromOpaque(raw).takeRetainedValue().work()
-                    return nil
-                }, context.toOpaque())
-            guard status == 0 else {
-                context.release()
-                return nil
-            }
-            return thread
-        }
     }
 }

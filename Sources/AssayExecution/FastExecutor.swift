@@ -1,0 +1,169 @@
+// The fast run: follows a plan over one arena, in Float or in Double.
+
+import AssayGraph
+import AssayOperators
+import AssayTensors
+import OrderedCollections
+
+/// Runs a plan, as often as it is asked to. One executor serves one thread at a time; several may share the parameters.
+public final class FastExecutor<Scalar: FastScalar> {
+    /// What it runs.
+    public let plan: Plan
+    private let parameters: PreparedParameters<Scalar>
+    private let threads: ThreadPool
+    private let layout: ArenaLayout
+    private let arena: Arena
+    private let wanted: Set<ValueID>
+
+    /// Gets `value` as soon as it is computed. The memory is given to other values afterwards: copy what is to stay.
+    public typealias Observer = (ValueID, FastTensor<Scalar>) throws(AssayError) -> Void
+
+    /// An executor for a plan, with the stored values of its model.
+    ///
+    /// - Throws: `AssayError.notRunnable` when the memory does not suffice, or OpenBLAS is missing.
+    public convenience init(
+        _ plan: Plan, parameters: PreparedParameters<Scalar>, threads: ThreadPool = ThreadPool()
+    ) throws(AssayError) {
+        try self.init(plan, parameters: parameters, threads: threads, sharesMemory: true)
+    }
+
+    /// The same; tests also run without shared memory.
+    init(
+        _ plan: Plan, parameters: PreparedParameters<Scalar>, threads: ThreadPool, sharesMemory: Bool
+    ) throws(AssayError) {
+        try LinearAlgebra.load()
+        self.plan = plan
+        self.parameters = parameters
+        self.threads = threads
+        layout = try ArenaLayout(
+            plan, scalarBytes: MemoryLayout<Scalar>.stride, threads: threads.threadCount, sharing: sharesMemory,
+            limit: Arena.machineLimit)
+        arena = try Arena(byteCount: layout.byteCount)
+        wanted = Set(plan.wanted)
+    }
+
+    /// The memory of one run in bytes, parameters and feeds not counted.
+    public var arenaByteCount: Int { layout.byteCount }
+
+    /// Runs the plan on values that are in the fast path's form already.
+    ///
+    /// - Parameter observe: gets each wanted value when it is there: first what is fed or stored, then in the order of the run.
+    /// - Throws: `AssayError.usage` when a value is not fed or has another shape than planned; an operator's or observer's
+    ///   error.
+    public func run(feeding feeds: [ValueID: FastTensor<Scalar>], observe: Observer) throws(AssayError) {
+        var run = Run(values: try checked(feeds))
+        for value in plan.wanted where plan.sources[value] != nil {
+            try observe(value, try tensor(value, &run, isPinned: true))
+        }
+        for step in plan.steps {
+            try perform(step, &run)
+            for value in step.results.compactMap({ $0 }) where wanted.contains(value) && plan.sources[value] == nil {
+                guard let tensor = run.values[value] else { continue }
+                try observe(value, tensor)
+            }
+            for value in step.lastUses { run.values[value] = nil }
+        }
+    }
+
+    /// Runs the plan on tensors, which are converted to the types that the graph declares.
+    ///
+    /// - Throws: as above, and `AssayError.unreadable` when a tensor cannot be converted.
+    public func run(_ feeds: [ValueID: Tensor], observe: Observer) throws(AssayError) {
+        var prepared: [ValueID: PreparedTensor<Scalar>] = [:]
+        for (value, tensor) in feeds { prepared[value] = try PreparedTensor(tensor, as: plan.type(of: value)) }
+        defer { withExtendedLifetime(prepared) {} }
+        try run(feeding: prepared.mapValues(\.tensor), observe: observe)
+    }
+
+    /// Runs the plan on tensors and copies every wanted value.
+    ///
+    /// - Throws: as `run`.
+    public func values(_ feeds: [ValueID: Tensor]) throws(AssayError) -> OrderedDictionary<ValueID, Tensor> {
+        var values: OrderedDictionary<ValueID, Tensor> = [:]
+        try run(feeds) { (value, tensor) throws(AssayError) in values[value] = Tensor(copying: tensor) }
+        return values
+    }
+
+    // MARK: One run
+
+    /// The state of one run.
+    private struct Run {
+        /// The values that are there.
+        var values: [ValueID: FastTensor<Scalar>]
+        /// Stored values that later steps see through an alias.
+        var pinned: [PreparedTensor<Scalar>] = []
+        /// Stored values of the step at hand.
+        var held: [PreparedTensor<Scalar>] = []
+    }
+
+    private func checked(
+        _ feeds: [ValueID: FastTensor<Scalar>]
+    ) throws(AssayError) -> [ValueID: FastTensor<Scalar>] {
+        for (value, source) in plan.sources {
+            guard case .fed = source else { continue }
+            guard let feed = feeds[value] else { throw .usage("value \(value.index) is not fed") }
+            let shape = plan.shape(of: value)
+            guard feed.shape == shape.extents, feed.storage == StorageClass(plan.type(of: value)) else {
+                throw .usage(
+                    "value \(value.index) is fed with another shape or type than planned",
+                    expected: "\(plan.type(of: value).displayName) \(shape)",
+                    found: "\(feed.type.displayName) \(Shape(feed.shape))")
+            }
+        }
+        return feeds
+    }
+
+    private func perform(_ step: Plan.Step, _ run: inout Run) throws(AssayError) {
+        run.held.removeAll(keepingCapacity: true)
+        var operands: [FastTensor<Scalar>?] = []
+        for operand in step.operands {
+            guard let operand else {
+                operands.append(nil)
+                continue
+            }
+            operands.append(try tensor(operand, &run, isPinned: step.isAlias))
+        }
+        if step.isAlias, let operand = operands[0], let result = step.results[0] {
+            run.values[result] = FastTensor(
+                type: plan.type(of: result), shape: plan.shape(of: result).extents, start: operand.start)
+            return
+        }
+        let results = step.results.map { $0.map { computed($0) } }
+        let workspace = (arena.start + layout.workspaceOffset).assumingMemoryBound(to: Scalar.self)
+        do throws(AssayError) {
+            try step.operation.fast(
+                FastCall(operands: operands, results: results, threads: threads, workspace: workspace))
+        } catch {
+            throw error.located(object: plan.graph[plan.graph[step.node].layer].path)
+        }
+        for (value, tensor) in zip(step.results, results) {
+            // What is fed stays what it is, also where its node runs for the sake of another result.
+            if let value, plan.sources[value] == nil { run.values[value] = tensor }
+        }
+    }
+
+    /// The place of a computed value.
+    private func computed(_ value: ValueID) -> FastTensor<Scalar> {
+        guard let offset = layout.offsets[value] else { preconditionFailure("the layout has every computed value") }
+        return FastTensor(
+            type: plan.type(of: value), shape: plan.shape(of: value).extents, start: arena.start + offset)
+    }
+
+    /// A value that is there already, or is stored.
+    private func tensor(
+        _ value: ValueID, _ run: inout Run, isPinned: Bool
+    ) throws(AssayError) -> FastTensor<Scalar> {
+        if let tensor = run.values[value] { return tensor }
+        let prepared: PreparedTensor<Scalar>
+        let fact = plan.graph[value].fact
+        switch plan.sources[value] {
+        case .parameter(let parameter): prepared = try parameters.tensor(.parameter(parameter), fact: fact)
+        case .constant(let tensor): prepared = try parameters.tensor(.constant(value), constant: tensor, fact: fact)
+        case .literal(let integers):
+            prepared = PreparedTensor(integers: integers, type: fact.type, shape: plan.shape(of: value))
+        case .fed, nil: preconditionFailure("steps stand in topological order")
+        }
+        if isPinned { run.pinned.append(prepared) } else { run.held.append(prepared) }
+        return prepared.tensor
+    }
+}

@@ -1,0 +1,128 @@
+// Tensors as the fast path wants them: where they lie when type and alignment fit, else converted into memory of our own.
+
+import AssayGraph
+import AssayOperators
+import AssayTensors
+
+/// A value of the fast path together with what keeps its bytes alive.
+public struct PreparedTensor<Scalar: FastScalar>: Sendable {
+    /// The value. Its bytes may be those of a mapped file: nobody writes to them.
+    public let tensor: FastTensor<Scalar>
+    /// Whether the bytes were made here, and not found where they lie.
+    public let isCopy: Bool
+    private let region: ByteRegion
+
+    /// `tensor`, held as a value of `type` is held while a model runs.
+    ///
+    /// - Parameters:
+    ///   - type: the type that the graph declares; floating-point values for an integer type are cut towards zero.
+    ///   - adjust: changes the elements of a floating-point value, in memory of its own.
+    /// - Throws: `AssayError.unreadable` when the bytes cannot be decoded, or hold what no 64-bit integer holds.
+    public init(
+        _ tensor: Tensor, as type: ElementType, adjust: ((UnsafeMutableBufferPointer<Scalar>) -> Void)? = nil
+    ) throws(AssayError) {
+        let bytes = try tensor.bytes()
+        let storage = StorageClass(type)
+        if storage == .real, let adjust {
+            region = PreparedTensor.reals(tensor, bytes, adjust)
+            isCopy = true
+        } else if PreparedTensor.fits(tensor.type, bytes, storage) {
+            region = bytes
+            if case .decoder = tensor.storage { isCopy = true } else { isCopy = false }
+        } else {
+            region =
+                switch storage {
+                case .real: PreparedTensor.reals(tensor, bytes) { _ in }
+                case .integer: PreparedTensor.integers(try tensor.integers())
+                case .boolean: ByteRegion(try tensor.doubles().map { $0 == 0 ? 0 : 1 })
+                }
+            isCopy = true
+        }
+        self.tensor = PreparedTensor.view(region, type, tensor.shape)
+    }
+
+    /// Integers that the plan itself found.
+    init(integers: [Int], type: ElementType, shape: Shape) {
+        region = PreparedTensor.integers(integers)
+        isCopy = true
+        tensor = PreparedTensor.view(region, type, shape)
+    }
+
+    /// The size of the memory that was made for it.
+    var copiedByteCount: Int { isCopy ? region.count : 0 }
+
+    /// Whether bytes of `type` are what the fast path wants, as they lie.
+    private static func fits(_ type: ElementType, _ bytes: ByteRegion, _ storage: StorageClass) -> Bool {
+        switch storage {
+        case .real: type == Scalar.elementType && bytes.isAligned(to: MemoryLayout<Scalar>.alignment)
+        case .integer: type == .i64 && bytes.isAligned(to: MemoryLayout<Int64>.alignment)
+        case .boolean: type == .bool && bytes.withUnsafeBytes { $0.allSatisfy { $0 <= 1 } }
+        }
+    }
+
+    private static func reals(
+        _ tensor: Tensor, _ bytes: ByteRegion, _ adjust: (UnsafeMutableBufferPointer<Scalar>) -> Void
+    ) -> ByteRegion {
+        ByteRegion(count: tensor.shape.count * MemoryLayout<Scalar>.stride) { target in
+            let values = target.bindMemory(to: Scalar.self)
+            bytes.withUnsafeBytes { Scalar.convert($0, of: tensor.type, to: values, count: tensor.shape.count) }
+            adjust(values)
+        }
+    }
+
+    private static func integers(_ values: [Int]) -> ByteRegion {
+        ByteRegion(count: values.count * MemoryLayout<Int64>.stride) { target in
+            values.withUnsafeBytes { target.copyMemory(from: $0) }
+        }
+    }
+
+    private static func view(_ region: ByteRegion, _ type: ElementType, _ shape: Shape) -> FastTensor<Scalar> {
+        // An empty tensor has no bytes to point at; any aligned address serves, since nothing is read through it.
+        let start = region.withUnsafeBytes { $0.baseAddress } ?? UnsafeRawPointer(bitPattern: ArenaLayout.alignment)
+        guard let start else { preconditionFailure("an address that is not zero") }
+        return FastTensor(type: type, shape: shape.extents, start: UnsafeMutableRawPointer(mutating: start))
+    }
+}
+
+extension FastScalar {
+    /// Converts elements of any type to this scalar.
+    static func convert(
+        _ source: UnsafeRawBufferPointer, of type: ElementType, to target: UnsafeMutableBufferPointer<Self>, count: Int
+    ) {
+        let raw = UnsafeMutableRawBufferPointer(target)
+        if Self.elementType == .f32 {
+            ElementConversion.convert(source, of: type, toFloats: raw.bindMemory(to: Float.self), count: count)
+        } else {
+            ElementConversion.convert(source, of: type, toDoubles: raw.bindMemory(to: Double.self), count: count)
+        }
+    }
+}
+
+extension Tensor {
+    /// A copy of a value of the fast path: reals in the precision of the run, integers as `i64`, booleans as `bool`.
+    public init<Scalar: FastScalar>(copying value: FastTensor<Scalar>) {
+        let type: ElementType =
+            switch value.storage {
+            case .real: Scalar.elementType
+            case .integer: .i64
+            case .boolean: .bool
+            }
+        let byteCount = value.count * type.byteCount
+        let region = ByteRegion(count: byteCount) { target in
+            target.copyMemory(from: UnsafeRawBufferPointer(start: value.start, count: byteCount))
+        }
+        do throws(AssayError) {
+            try self.init(type: type, shape: Shape(value.shape), region: region)
+        } catch {
+            preconditionFailure("the region was made for this type and shape")
+        }
+    }
+
+    /// A copy of a value of the reference path: reals as `f64`, integers and booleans in the type that they stand for.
+    ///
+    /// - Throws: `AssayError.unreadable` when an integer type does not hold a value.
+    public init(copying value: ReferenceTensor) throws(AssayError) {
+        let doubles = Tensor(value.values, shape: Shape(value.shape))
+        self = value.type.isFloatingPoint ? doubles : try doubles.converted(to: value.type)
+    }
+}
