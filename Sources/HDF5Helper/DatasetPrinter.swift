@@ -1,0 +1,71 @@
+// Prints a dataset: type, shape, and where its bytes lie.
+
+import CHDF5
+
+struct DatasetPrinter {
+    let dataset: hid_t
+    let creation: hid_t
+
+    func print(into output: inout RecordWriter) throws(HDF5Failure) {
+        let type = try valid(H5Dget_type(dataset), "reading a dataset's type")
+        defer { H5Tclose(type) }
+        let space = try Dataspace(closing: H5Dget_space(dataset))
+        try DatatypePrinter.print(type, into: &output)
+        space.print(into: &output)
+        try print(layoutOf: type, space, into: &output)
+    }
+
+    private func print(
+        layoutOf type: hid_t, _ space: Dataspace, into output: inout RecordWriter
+    ) throws(HDF5Failure) {
+        guard DatatypePrinter.isPlain(type) else { return refuse("elements of this type are not read", &output) }
+        guard H5Pget_external_count(creation) == 0 else {
+            return refuse("the data lie in another file, which is not opened", &output)
+        }
+        switch H5Pget_layout(creation) {
+        case H5D_COMPACT:
+            output.append(1 as UInt8)
+            try print(compactOf: type, space, into: &output)
+        case H5D_CONTIGUOUS:
+            output.append(2 as UInt8)
+            let offset = H5Dget_offset(dataset)
+            output.append(UInt64(offset))
+            try print(fillOf: type, into: &output)
+        case H5D_CHUNKED:
+            guard let extents = space.extents, !extents.isEmpty else {
+                return refuse("chunks without a shape", &output)
+            }
+            try ChunkPrinter(dataset: dataset, creation: creation, extents: extents)
+                .print(
+                    fill: { (output: inout RecordWriter) throws(HDF5Failure) in
+                        try print(fillOf: type, into: &output)
+                    }, into: &output)
+        case H5D_VIRTUAL: refuse("the data lie in other datasets (virtual layout), which are not opened", &output)
+        default: throw HDF5Failure(library: "reading a dataset's layout")
+        }
+    }
+
+    private func refuse(_ reason: String, _ output: inout RecordWriter) {
+        output.append(0 as UInt8)
+        output.append(text: reason)
+    }
+
+    private func print(compactOf type: hid_t, _ space: Dataspace, into output: inout RecordWriter) throws(HDF5Failure) {
+        let (size, overflow) = (space.count ?? .max).multipliedReportingOverflow(by: H5Tget_size(type))
+        // The format allows 64 KiB.
+        guard !overflow, size <= 1 << 16 else { throw HDF5Failure("a compact dataset is too large") }
+        guard size > 0 else { return output.append(text: [] as [UInt8]) }
+        var value = [UInt8](repeating: 0, count: size)
+        try check(H5Dread(dataset, type, 0, 0, 0, &value), "reading a compact dataset")
+        output.append(text: value)
+    }
+
+    private func print(fillOf type: hid_t, into output: inout RecordWriter) throws(HDF5Failure) {
+        var status = H5D_FILL_VALUE_UNDEFINED
+        try check(H5Pfill_value_defined(creation, &status), "reading a fill value")
+        guard status == H5D_FILL_VALUE_USER_DEFINED else { return output.append(text: [] as [UInt8]) }
+        var value = [UInt8](repeating: 0, count: H5Tget_size(type))
+        try check(H5Pget_fill_value(creation, type, &value), "reading a fill value")
+        output.append(text: value)
+    }
+}
