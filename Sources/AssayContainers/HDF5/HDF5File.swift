@@ -1,6 +1,7 @@
 // HDF5 files: groups, attributes and datasets, as the helper process `assay-hdf5` finds them.
 
 import AssayTensors
+import Glibc
 import OrderedCollections
 
 /// An HDF5 file. Its structure was read and checked when it was opened; data stay in the file until a tensor is used.
@@ -31,15 +32,38 @@ public struct HDF5File: Sendable {
     ) throws(AssayError) -> HDF5File {
         do throws(AssayError) {
             let range = range ?? 0..<file.count
-            let region = try file.bytes.slice(range)
-            guard isHDF5(region) else { throw .unreadable("is not an HDF5 file", expected: "the signature \\x89HDF") }
-            let stream = try HDF5Helper.index(path: file.path, range: range)
-            let objects = try HDF5IndexParser.parse(stream, of: region)
-            let index = HDF5Index(path: file.path, bytes: region, objects: objects, pool: pool)
-            return HDF5File(root: HDF5Group(index: index, number: 0, path: "/"))
+            return try open(file.bytes.slice(range), path: file.path, indexing: (file.path, range), pool: pool)
         } catch {
             throw error.located(file: file.path)
         }
+    }
+
+    /// Opens an HDF5 file in memory, as a compressed member of an archive is. The helper gets a temporary copy.
+    ///
+    /// - Parameter path: what errors call the file.
+    /// - Throws: `AssayError.unreadable` when it is not HDF5, or damaged, or when the helper is not found, and
+    ///   `AssayError.writeFailed` when there is no room for the copy.
+    public static func open(
+        inMemory bytes: ByteRegion, path: String, pool: ThreadPool = ThreadPool()
+    ) throws(AssayError) -> HDF5File {
+        do throws(AssayError) {
+            let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+            let copy = try AtomicFile(path: folder + "/assay-hdf5")
+            try copy.write(bytes, at: 0)
+            return try open(bytes, path: path, indexing: (copy.workingPath, 0..<bytes.count), pool: pool)
+        } catch {
+            throw error.located(file: path)
+        }
+    }
+
+    private static func open(
+        _ bytes: ByteRegion, path: String, indexing source: (path: String, range: Range<Int>), pool: ThreadPool
+    ) throws(AssayError) -> HDF5File {
+        guard isHDF5(bytes) else { throw .unreadable("is not an HDF5 file", expected: "the signature \\x89HDF") }
+        let stream = try HDF5Helper.index(path: source.path, range: source.range)
+        let objects = try HDF5IndexParser.parse(stream, of: bytes)
+        let index = HDF5Index(path: path, bytes: bytes, objects: objects, pool: pool)
+        return HDF5File(root: HDF5Group(index: index, number: 0, path: "/"))
     }
 
     /// Whether `bytes` begin as an HDF5 file does: the signature at byte 0, or after a user block of 512, 1024, … bytes.

@@ -23,16 +23,20 @@ enum HDF5Helper {
         let process = try HelperProcess(program: try program(), arguments: arguments)
         process.send(input)
         let ending = process.read(atMost: maximumAnswer, seconds: seconds)
-        let status = process.end()
+        let (status, signal) = process.end()
         switch ending {
+        case .tooLarge: throw .unreadable("damaged HDF5 file: its structure has no end")
+        case .tooLate: throw .unreadable("damaged HDF5 file: reading it takes more than \(Int(seconds)) s")
         case .finished(let bytes):
             guard status != notStarted else {
                 throw .unreadable(
                     "\(programName) does not start", hint: "is libhdf5 installed (apt install libhdf5-103-1)?")
             }
+            // SIGKILL is our own way to end it.
+            guard signal == 0 || signal == SIGKILL else {
+                throw .unreadable("damaged HDF5 file: libhdf5 crashed on it")
+            }
             return ByteRegion(bytes)
-        case .tooLarge: throw .unreadable("damaged HDF5 file", found: "a structure without end")
-        case .tooLate: throw .unreadable("damaged HDF5 file", found: "nothing after \(Int(seconds)) s of reading")
         }
     }
 
@@ -124,13 +128,13 @@ private struct HelperProcess {
         }
     }
 
-    /// Ends the process, if it still runs, and returns its exit status, nil where a signal ended it.
-    func end() -> Int32? {
+    /// Ends the process, if it still runs; gives its exit status and the signal that ended it.
+    func end() -> (status: Int32, signal: Int32) {
         close(socket)
         kill(identifier, SIGKILL)
         var status: Int32 = 0
         while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
-        return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
+        return ((status >> 8) & 0xFF, status & 0x7F)
     }
 
     private static var now: Double {

@@ -19,7 +19,7 @@ struct HDF5IndexParser {
         do throws(AssayError) {
             try parser.run()
         } catch {
-            // Offsets in the stream mean nothing to the reader of the message; those in the file do.
+            // Offsets in the stream mean nothing to the reader of the message.
             throw .unreadable(
                 "damaged HDF5 file", found: error.found.map { "\(error.message): \($0)" } ?? error.message)
         }
