@@ -1,1 +1,4 @@
-// Placeholder until the first file of this module stands.
+// The façade: what other Swift packages import, and all that the command needs.
+
+@_exported import AssayGraph
+@_exported import AssayTensors

@@ -1,1 +1,5 @@
-// Placeholder until the first file of this program stands.
+// Runs the command and ends with the documented exit status.
+
+import Glibc
+
+exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst())))
