@@ -69,6 +69,8 @@ let package = Package(
             path: "Tests/AssayTestSupport",
             swiftSettings: strict),
         tests("AssayTensorsTests", ["AssayTensors", "CKernels", "AssayTestSupport"]),
-        tests("AssayContainersTests", ["AssayContainers", "AssayTensors", "AssayTestSupport", orderedCollections]),
+        tests(
+            "AssayContainersTests",
+            ["AssayContainers", "AssayTensors", "AssayTestSupport", "CZstd", orderedCollections]),
     ]
 )

@@ -8,5 +8,6 @@
 
 #include "blas.h"
 #include "conversions.h"
+#include "planes.h"
 
 #endif

@@ -1,0 +1,123 @@
+// Tensors of a ZTEN file, decoded on demand.
+
+import AssayTensors
+
+/// A tensor whose bytes stand in the decoded stream as they are.
+struct PlainZTENTensor: TensorDecoder {
+    let stream: SeekableStream
+    /// The tensor's bytes in the decoded stream.
+    let range: Range<Int>
+    let pool: ThreadPool
+
+    var byteCount: Int { range.count }
+    var preferredPartSize: Int { stream.firstFrameSize(of: range) }
+
+    func decode(_ part: Range<Int>, into destination: UnsafeMutableRawBufferPointer) throws(AssayError) {
+        let step = preferredPartSize
+        let target = DecodingTarget(destination)
+        let cuts = ZTENParts(range: part, step: step)
+        try pool.forEachThrowing(cuts.count) { (index) throws(AssayError) in
+            let piece = cuts[index]
+            var cache = SeekableStream.FrameCache()
+            try stream.read(
+                (range.lowerBound + piece.lowerBound)..<(range.lowerBound + piece.upperBound),
+                into: target.slice(piece, of: part), cache: &cache)
+        }
+    }
+}
+
+/// A tensor whose bytes stand in the decoded stream as byte planes.
+struct PlanesZTENTensor: TensorDecoder {
+    let stream: SeekableStream
+    /// The planes' bytes in the decoded stream.
+    let range: Range<Int>
+    let elementSize: Int
+    let pool: ThreadPool
+
+    var byteCount: Int { range.count }
+    private var elementCount: Int { range.count / elementSize }
+
+    /// As many elements as the first frame has bytes: where a plane begins a frame, that needs one frame of each plane.
+    var preferredPartSize: Int { min(stream.firstFrameSize(of: range), elementCount) * elementSize }
+
+    func decode(_ part: Range<Int>, into destination: UnsafeMutableRawBufferPointer) throws(AssayError) {
+        let target = DecodingTarget(destination)
+        let cuts = ZTENParts(range: part, step: preferredPartSize)
+        try pool.forEachThrowing(cuts.count) { (index) throws(AssayError) in
+            try decodePiece(cuts[index], into: target.slice(cuts[index], of: part))
+        }
+    }
+
+    private func decodePiece(
+        _ piece: Range<Int>, into destination: UnsafeMutableRawBufferPointer
+    ) throws(AssayError) {
+        let first = piece.lowerBound / elementSize
+        let elements = first..<((piece.upperBound + elementSize - 1) / elementSize)
+        let planes = try planes(of: elements)
+        planes.withUnsafeBytes { planes in
+            guard piece.count == planes.count else {
+                // The piece begins or ends within an element.
+                let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: planes.count, alignment: 16)
+                defer { whole.deallocate() }
+                BytePlanes.join(planes, elementSize: elementSize, count: elements.count, into: whole)
+                let start = piece.lowerBound - first * elementSize
+                destination.copyMemory(from: UnsafeRawBufferPointer(rebasing: whole[start..<(start + piece.count)]))
+                return
+            }
+            BytePlanes.join(planes, elementSize: elementSize, count: elements.count, into: destination)
+        }
+    }
+
+    /// The planes of some elements, one after the other.
+    private func planes(of elements: Range<Int>) throws(AssayError) -> ByteRegion {
+        try ByteRegion(count: elements.count * elementSize) { (buffer) throws(AssayError) in
+            var cache = SeekableStream.FrameCache()
+            if elements.count == elementCount {
+                try stream.read(range, into: buffer, cache: &cache)
+                return
+            }
+            for plane in 0..<elementSize {
+                let start = range.lowerBound + plane * elementCount
+                let row = buffer[(plane * elements.count)..<((plane + 1) * elements.count)]
+                try stream.read(
+                    (start + elements.lowerBound)..<(start + elements.upperBound),
+                    into: UnsafeMutableRawBufferPointer(rebasing: row), cache: &cache)
+            }
+        }
+    }
+}
+
+extension SeekableStream {
+    /// The decoded size of the frame in which `range` begins, as far as it belongs to the range.
+    fileprivate func firstFrameSize(of range: Range<Int>) -> Int {
+        guard !range.isEmpty else { return 1 }
+        return table.frames[table.frameIndex(at: range.lowerBound)].decodedRange.clamped(to: range).count
+    }
+}
+
+/// A range cut at the multiples of `step`.
+private struct ZTENParts: Sendable {
+    let range: Range<Int>
+    let step: Int
+
+    var count: Int { range.isEmpty ? 0 : (range.upperBound - 1) / step - range.lowerBound / step + 1 }
+
+    subscript(index: Int) -> Range<Int> {
+        let start = (range.lowerBound / step + index) * step
+        return (start..<(start + step)).clamped(to: range)
+    }
+}
+
+/// A buffer whose distinct parts several threads fill.
+private struct DecodingTarget: @unchecked Sendable {
+    // Unchecked: each thread writes its own part.
+    private let buffer: UnsafeMutableRawBufferPointer
+
+    init(_ buffer: UnsafeMutableRawBufferPointer) { self.buffer = buffer }
+
+    /// The place of `piece` in a buffer that holds `whole`.
+    func slice(_ piece: Range<Int>, of whole: Range<Int>) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(
+            rebasing: buffer[(piece.lowerBound - whole.lowerBound)..<(piece.upperBound - whole.lowerBound)])
+    }
+}
