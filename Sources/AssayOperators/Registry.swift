@@ -7,10 +7,14 @@ public enum OperatorRegistry {
     /// Every operator.
     public static let all: [any Operator.Type] = [
         Attention.self,
+        Convolution.self,
+        DepthwiseConvolution.self,
         GRU.self,
         LSTM.self,
         Linear.self,
+        Pooling.self,
         SimpleRNN.self,
+        TransposedConvolution.self,
     ]
 
     /// The operator called `name`; `Opaque` is known too, nil is returned for an unknown name.
