@@ -43,7 +43,8 @@ let package = Package(
         module("AssayValidation", ["AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors"]),
         module("AssayExecution", ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module("AssayEquivalence", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors"]),
-        module("AssayStatistics", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors"]),
+        module(
+            "AssayStatistics", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module(
             "AssayReports",
             [
@@ -68,6 +69,12 @@ let package = Package(
             name: "AssayTestSupport", dependencies: ["AssayTensors", orderedCollections],
             path: "Tests/AssayTestSupport",
             swiftSettings: strict),
+        tests(
+            "AssayExecutionTests",
+            ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
+        tests(
+            "AssayStatisticsTests",
+            ["AssayStatistics", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         tests("AssayTensorsTests", ["AssayTensors", "CKernels", "AssayTestSupport"]),
         tests(
             "AssayContainersTests",

@@ -1,0 +1,80 @@
+// Stored values in the precision of a run: in place, converted, replaced, adjusted.
+
+import AssayGraph
+import AssayOperators
+import AssayTensors
+import Testing
+
+@testable import AssayExecution
+
+@Suite("Prepared parameters")
+struct PreparedParametersTests {
+    private let values: [Float] = [1.5, -2, 0.25, 3]
+
+    @Test("a stored tensor of the run's type is used where it lies, and an unaligned one is not")
+    func inPlace() throws {
+        let tensor = Tensor(values, shape: [2, 2])
+        #expect(try !PreparedTensor<Float>(tensor, as: .f32).isCopy)
+        #expect(try PreparedTensor<Double>(tensor, as: .f32).isCopy)
+        let shifted = try ByteRegion([0] + tensor.bytes().array).slice(at: 1, count: 16)
+        let unaligned = try PreparedTensor<Float>(Tensor(type: .f32, shape: [2, 2], region: shifted), as: .f32)
+        #expect(unaligned.isCopy)
+        #expect((0..<4).map { unaligned.tensor.reals[$0] } == values)
+    }
+
+    @Test("any numeric type becomes what the graph declares")
+    func conversions() throws {
+        let whole = Tensor([1.0, 0, 7.9, -3.9], shape: [4])
+        let integers = try PreparedTensor<Float>(whole, as: .i32)
+        #expect((0..<4).map { integers.tensor.integers[$0] } == [1, 0, 7, -3])
+        let truths = try PreparedTensor<Float>(whole, as: .bool)
+        #expect((0..<4).map { truths.tensor.booleans[$0] } == [1, 0, 1, 1])
+        // A file may say that a byte of 2 is a boolean; kernels rely on 0 and 1.
+        let hostile = try Tensor(type: .bool, shape: [3], region: ByteRegion([0, 2, 255]))
+        let normalised = try PreparedTensor<Float>(hostile, as: .bool)
+        #expect((0..<3).map { normalised.tensor.booleans[$0] } == [0, 1, 1])
+        #expect(throws: AssayError.self) { try PreparedTensor<Float>(Tensor([Double.nan], shape: [1]), as: .i32) }
+        let half = try Tensor(values, shape: [4]).converted(to: .f16)
+        let widened = try PreparedTensor<Double>(half, as: .f16)
+        #expect((0..<4).map { widened.tensor.reals[$0] } == values.map(Double.init))
+    }
+
+    /// y = x · kernel of a model whose kernel is stored transposed.
+    private func product(_ parameters: (Model) -> PreparedParameters<Double>) throws -> [Double] {
+        var maker = ModelMaker()
+        let x = maker.builder.addInput(name: "x", fact: Fact(.f32, [1, 2]))
+        let layer = maker.builder.addLayer(name: "dense", className: "Dense", in: maker.builder.graph.root)
+        let kernel = maker.stored(
+            "kernel", Tensor(values, shape: [2, 2]), in: layer, view: .transposed(.stored(0), [1, 0]))
+        maker.builder.addOutput(name: "y", value: try maker.builder.addOne(Linear(), x, kernel))
+        let model = maker.model
+        let graph = try model.requireGraph()
+        let executor = try FastExecutor<Double>(
+            Plan(graph, inputs: [[1, 2]]), parameters: parameters(model), threads: .single)
+        return try executor.values([x: Tensor([1 as Float, 10], shape: [1, 2])])[graph.outputs[0].value]?.doubles()
+            ?? []
+    }
+
+    @Test("views, replacements and adjustments, with and without a cache")
+    func sources() throws {
+        #expect(try product { PreparedParameters($0) } == [1.5 - 20, 0.25 + 30])
+        #expect(try product { PreparedParameters($0, cacheLimit: 0) } == [1.5 - 20, 0.25 + 30])
+        let other = Tensor([1.0, 2, 3, 4], shape: [2, 2])
+        #expect(try product { PreparedParameters($0, replacing: [ParameterID(0): other]) } == [31, 42])
+        let doubled = try product {
+            PreparedParameters($0) { stored, type, values in
+                guard stored == .parameter(ParameterID(0)), type == .f32 else { return }
+                for index in values.indices { values[index] *= 2 }
+            }
+        }
+        #expect(doubled == [3 - 40, 0.5 + 60])
+    }
+
+    @Test("a stored value of another shape than the graph declares is refused before a kernel reads past it")
+    func wrongShape() throws {
+        let small = Tensor([1.0], shape: [1, 1])
+        #expect(throws: AssayError.self) {
+            try product { PreparedParameters($0, replacing: [ParameterID(0): small]) }
+        }
+    }
+}
