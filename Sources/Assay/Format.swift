@@ -14,6 +14,8 @@ public struct Format: Sendable {
     let recognises: (@Sendable (FileProbe) -> Bool)?
     /// Reads a file; the second path is the file that has the architecture, where the user gave one.
     let read: (@Sendable (FileProbe, String?) throws(AssayError) -> Model)?
+    /// Which tensors a new file would hold. Tensors keep their names unless the format says otherwise.
+    let mapping: @Sendable (Model) throws(AssayError) -> [TensorMapping]
     /// Writes a model to a path; nil for a format that is only read.
     let write: (@Sendable (Model, String, WriteOptions) throws(AssayError) -> Void)?
 
@@ -21,6 +23,9 @@ public struct Format: Sendable {
         name: String, title: String, suffixes: [String] = [],
         recognises: (@Sendable (FileProbe) -> Bool)? = nil,
         read: (@Sendable (FileProbe, String?) throws(AssayError) -> Model)? = nil,
+        mapping: @escaping @Sendable (Model) throws(AssayError) -> [TensorMapping] = { model in
+            model.tensors.keys.map { TensorMapping(target: $0, sources: [$0]) }
+        },
         write: (@Sendable (Model, String, WriteOptions) throws(AssayError) -> Void)? = nil
     ) {
         self.name = name
@@ -28,6 +33,7 @@ public struct Format: Sendable {
         self.suffixes = suffixes
         self.recognises = recognises
         self.read = read
+        self.mapping = mapping
         self.write = write
     }
 }

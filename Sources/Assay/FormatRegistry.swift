@@ -10,10 +10,22 @@ public enum FormatRegistry {
             name: "npz", title: "NPZ", suffixes: [".npz"],
             recognises: { $0.isZip },
             read: { (probe, _) throws(AssayError) in
-                try PlainTensors.model(of: NPZFile.open(probe.path), dialect: "npz", path: probe.path)
+                try PlainTensors.model(of: NPZTensors.open(probe.path), dialect: "npz", path: probe.path)
             },
             write: { (model, path, options) throws(AssayError) in
-                try NPZFile.write(PlainTensors.content(of: model).tensors, to: path, pool: options.pool)
+                try NPZTensors.write(PlainTensors.content(of: model), to: path, pool: options.pool)
+            }),
+        Format(
+            name: "zten", title: "ZTEN", suffixes: [".zten"],
+            recognises: { ZTENFile.recognises($0.bytes) },
+            read: { (probe, _) throws(AssayError) in
+                try PlainTensors.model(
+                    of: ZTENFile.open(probe.path), dialect: "zten", path: probe.path, keys: .zten)
+            },
+            write: { (model, path, options) throws(AssayError) in
+                try ZTENFile.write(
+                    PlainTensors.content(of: model, keys: .zten), to: path, plain: options.isPlain,
+                    pool: options.pool)
             }),
         Format(
             name: "safetensors", title: "safetensors", suffixes: [".safetensors"],
@@ -29,5 +41,32 @@ public enum FormatRegistry {
     /// The format of a file, nil for none of these.
     static func format(of probe: FileProbe) -> Format? {
         all.first { $0.recognises?(probe) ?? false }
+    }
+
+    /// The format to write: the one called `name`, or the one that the end of `output` means; of several dialects with the
+    /// same end, the source's own.
+    static func target(named name: String?, output: String, source: Model) throws(AssayError) -> Format {
+        let written = all.filter { $0.write != nil }
+        if let name {
+            guard let format = written.first(where: { $0.name == name }) else {
+                let names = written.map(\.name)
+                throw .usage("no format '\(name)' to write", expected: "one of \(names.joined(separator: ", "))")
+            }
+            return format
+        }
+        let matches = written.flatMap { format in
+            format.suffixes.filter { output.hasSuffix($0) }.map { (suffix: $0, format: format) }
+        }
+        let longest = matches.map(\.suffix.count).max()
+        let candidates = matches.filter { $0.suffix.count == longest }.map(\.format)
+        let own = candidates.first { $0.name == source.sourceDialect }
+        guard let format = own ?? candidates.first else {
+            let known = Set(written.flatMap(\.suffixes)).sorted()
+            throw .usage(
+                "the name '\(output)' does not say the format",
+                expected: "a name that ends in \(known.joined(separator: ", "))",
+                hint: "or --to FORMAT, one of \(written.map(\.name).joined(separator: ", "))")
+        }
+        return format
     }
 }

@@ -15,7 +15,7 @@ enum PlainTensors {
         let provenance: String
 
         static let assay = Keys(graph: "assay.graph", provenance: "assay.provenance")
-        static let zten = Keys(graph: "zten.graph", provenance: "zten.provenance")
+        static let zten = Keys(graph: ZTENFormat.graphKey, provenance: ZTENFormat.provenanceKey)
     }
 
     /// The model that a file holds.
@@ -74,4 +74,7 @@ extension Model {
         guard graph != nil || !isPlain else { return nil }
         return ["dialect": .string(provenance.dialect), "attributes": .object(provenance.attributes)]
     }
+
+    /// The dialect of the first file, before any conversion to plain tensors.
+    var sourceDialect: String { provenance.attributes["source"]?["dialect"]?.string ?? provenance.dialect }
 }

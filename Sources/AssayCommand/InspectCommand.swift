@@ -39,26 +39,14 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         let model = try model.open()
         if let tensor {
-            try show(model.namedTensor(tensor), called: tensor)
+            let slice: Slice? = if let slice { try Slice(slice) } else { nil }
+            Output.show(try TensorReport(name: tensor, tensor: model.namedTensor(tensor), slice: slice), format)
         } else if graph {
-            let report = try GraphReport(model)
-            if let json = try model.graphJSON(), format.json { return Output.write(json) }
-            Output.writeToStandardOutput(report.text(on: Output.terminal))
+            Output.show(try GraphReport(model), format)
         } else if tensors {
-            let list = TensorList(model)
-            if format.json { return Output.write(list.json) }
-            Output.writeToStandardOutput(list.text(on: Output.terminal))
+            Output.show(TensorList(model), format)
         } else {
-            let report = InspectReport(model, fileSize: FileSize.of(self.model.file))
-            if format.json { return Output.write(report.json) }
-            Output.writeToStandardOutput(report.text(on: Output.terminal))
+            Output.show(InspectReport(model, fileSize: FileSize.of(self.model.file)), format)
         }
-    }
-
-    private func show(_ tensor: Tensor, called name: String) throws {
-        let slice: Slice? = if let slice { try Slice(slice) } else { nil }
-        let report = try TensorReport(name: name, tensor: tensor, slice: slice)
-        if format.json { return Output.write(try report.json()) }
-        Output.writeToStandardOutput(try report.text(on: Output.terminal))
     }
 }

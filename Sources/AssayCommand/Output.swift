@@ -18,16 +18,41 @@ enum Output {
     /// Writes a value as indented JSON.
     static func write(_ json: JSON) { writeToStandardOutput(json.prettyText + "\n") }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while let base = rest.baseAddress, rest.count > 0 {
-                let written = Glibc.write(descriptor, base, rest.count)
-                if written < 0, errno == EINTR { continue }
-                guard written > 0 else { break }
-                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    /// Writes a result in the form that was asked for.
+    static func show(_ report: some Report, _ format: FormatOptions) {
+        if format.json { write(report.json) } else { writeToStandardOutput(report.text(on: terminal)) }
+    }
+
+    /// Calls `body` with the path where it should write one file: `argument` itself, or for `-` a temporary file that is
+    /// copied to standard output afterwards.
+    static func file<Result>(_ argument: String, _ body: (String) throws -> Result) throws -> Result {
+        guard argument == "-" else { return try body(argument) }
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let path = "\(folder)/assay-output-\(getpid())"
+        defer { unlink(path) }
+        let result = try body(path)
+        try MappedFile(path: path).bytes.withUnsafeBytes { bytes in
+            guard write(bytes, to: STDOUT_FILENO) else {
+                throw AssayError(.writeFailed, "cannot be written", at: .init(file: "standard output"))
             }
         }
+        return result
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { _ = write(UnsafeRawBufferPointer($0), to: descriptor) }
+    }
+
+    /// Writes all bytes; false where that fails.
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+        var rest = bytes
+        while let base = rest.baseAddress, rest.count > 0 {
+            let written = Glibc.write(descriptor, base, rest.count)
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return false }
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+        return true
     }
 }

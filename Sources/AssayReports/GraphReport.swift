@@ -4,9 +4,11 @@ import AssayGraph
 import AssayTensors
 
 /// The graph, node by node.
-public struct GraphReport: Sendable {
+public struct GraphReport: Report, Sendable {
     private let graph: Graph
     private let parameters: [Parameter]
+    /// The graph's JSON form.
+    public let json: JSON
 
     /// The graph of a model.
     ///
@@ -14,6 +16,7 @@ public struct GraphReport: Sendable {
     public init(_ model: Model) throws(AssayError) {
         graph = try model.requireGraph()
         parameters = model.parameters
+        json = try model.graphJSON() ?? .null
     }
 
     /// A line for each node, under a heading for each layer.

@@ -4,7 +4,7 @@ import AssayGraph
 import AssayTensors
 
 /// The summary of a model that people know from Keras, and what the file is beyond that.
-public struct InspectReport: Sendable {
+public struct InspectReport: Report, Sendable {
     private let model: Model
     private let fileSize: Int?
     private let layers: [LayerSummary]

@@ -4,7 +4,7 @@ import AssayGraph
 import AssayTensors
 
 /// All tensors of a file.
-public struct TensorList: Sendable {
+public struct TensorList: Report, Sendable {
     private let model: Model
     private let users: [String: [String]]
 

@@ -3,11 +3,12 @@
 import AssayTensors
 
 /// One tensor from the inside.
-public struct TensorReport: Sendable {
+public struct TensorReport: Report, Sendable {
     private let name: String
     private let tensor: Tensor
     private let statistics: TensorStatistics
-    private let slice: Slice?
+    private let slice: Slice
+    private let values: [Double]
 
     /// The report on a tensor, with the values of `slice` where one is given.
     ///
@@ -15,13 +16,15 @@ public struct TensorReport: Sendable {
     public init(name: String, tensor: Tensor, slice: Slice?) throws(AssayError) {
         self.name = name
         self.tensor = tensor
-        self.slice = slice
         try slice?.check(against: tensor.shape)
+        let shown = slice ?? Slice.beginning(of: tensor.shape)
+        self.slice = shown
+        values = try shown.values(of: tensor)
         statistics = try TensorStatistics(of: tensor)
     }
 
     /// The report as text.
-    public func text(on terminal: Terminal) throws(AssayError) -> String {
+    public func text(on terminal: Terminal) -> String {
         let kind = "\(tensor.type.displayName) \(tensor.shape), \(Numbers.bytes(tensor.byteCount))"
         var text = "\(terminal.paint(name.escaped, .bold))  \(kind)\n"
         text += facts.map { "\($0.0.padded(to: 10)) \($0.1)\n" }.joined()
@@ -30,8 +33,7 @@ public struct TensorReport: Sendable {
             text += "\n" + histogram.text(on: terminal)
         }
         if tensor.shape.count > 0 {
-            let slice = slice ?? Slice.beginning(of: tensor.shape)
-            text += "\n\(name.escaped)\(slice.description)\n" + slice.text(of: try slice.values(of: tensor))
+            text += "\n\(name.escaped)\(slice.description)\n" + slice.text(of: values)
         }
         return text
     }
@@ -52,10 +54,8 @@ public struct TensorReport: Sendable {
     }
 
     /// The report for programs.
-    public func json() throws(AssayError) -> JSON {
-        var values: JSON = .null
-        if let slice { values = .array(try slice.values(of: tensor).map { .number($0) }) }
-        return [
+    public var json: JSON {
+        [
             "name": .string(name), "type": .string(tensor.type.displayName), "shape": JSON(tensor.shape.extents),
             "count": .integer(statistics.count), "mean": .number(statistics.mean),
             "deviation": .number(statistics.deviation),
@@ -63,7 +63,8 @@ public struct TensorReport: Sendable {
             "maximum": statistics.maximum.map { .number($0) } ?? .null,
             "norm": .number(statistics.norm), "zeros": .integer(statistics.zeroCount),
             "nan": .integer(statistics.nanCount), "infinite": .integer(statistics.infinityCount),
-            "histogram": JSON(statistics.histogram), "values": values,
+            "histogram": JSON(statistics.histogram), "slice": .string(slice.description),
+            "values": .array(values.map { .number($0) }),
         ]
     }
 }
