@@ -8,6 +8,9 @@ public protocol FastScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable where
     /// The element type of tensors of this scalar.
     static var elementType: ElementType { get }
 
+    /// The kernels over rows of this scalar.
+    static var rows: RowKernels<Self> { get }
+
     /// C = alpha · op(A) · op(B) + beta · C, row-major, on the calling thread; op transposes where asked. A is `m × k`
     /// after op, B `k × n`; `lda`, `ldb`, `ldc` are the distances between stored rows.
     static func matrixProduct(
@@ -19,6 +22,9 @@ public protocol FastScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable where
 extension Float: FastScalar {
     /// binary32.
     public static var elementType: ElementType { .f32 }
+
+    /// Polynomials in vectors.
+    public static var rows: RowKernels<Float> { .float }
 
     /// `cblas_sgemm`.
     public static func matrixProduct(
@@ -34,6 +40,9 @@ extension Float: FastScalar {
 extension Double: FastScalar {
     /// binary64.
     public static var elementType: ElementType { .f64 }
+
+    /// The C library's functions.
+    public static var rows: RowKernels<Double> { .double }
 
     /// `cblas_dgemm`.
     public static func matrixProduct(

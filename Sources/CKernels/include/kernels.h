@@ -9,5 +9,6 @@
 #include "blas.h"
 #include "conversions.h"
 #include "planes.h"
+#include "rows.h"
 
 #endif

@@ -1,0 +1,200 @@
+// Binary: arithmetic on two operands that broadcast.
+
+import AssayGraph
+import AssayTensors
+
+/// What `Binary` does with two elements.
+public enum BinaryFunction: String, Sendable, Hashable, Codable, CaseIterable {
+    /// a + b.
+    case add
+    /// a − b.
+    case subtract
+    /// a · b.
+    case multiply
+    /// a / b; integers give floating-point numbers.
+    case divide
+    /// ⌊a / b⌋.
+    case floorDivide
+    /// a − b · ⌊a / b⌋: has the sign of b.
+    case modulo
+    /// aᵇ.
+    case power
+    /// The greater one; NaN if one is.
+    case maximum
+    /// The smaller one; NaN if one is.
+    case minimum
+    /// (a − b)².
+    case squaredDifference
+    /// a / b cut towards zero.
+    case truncatedDivide
+    /// The remainder of that: has the sign of a.
+    case truncatedModulo
+    /// The angle of the point (b, a).
+    case arctan2
+}
+
+/// y = f(a, b) with NumPy's broadcasting.
+///
+/// Operands: a, b. Result: the shape that both broadcast to, of the type that both meet in; two booleans give a boolean.
+public struct Binary: Operator {
+    /// The name in the JSON form.
+    public static let name = "Binary"
+    /// The formula.
+    public static let formula = "y[…] = f(a[…], b[…]), broadcast"
+    /// What is done with two elements.
+    public var function: BinaryFunction
+
+    /// Arithmetic on two operands.
+    public init(_ function: BinaryFunction) { self.function = function }
+
+    /// One operation each.
+    public var exactness: Exactness { .rounding }
+
+    /// Sums, products and squared differences; extremes differ in the sign of zero.
+    public var isCommutative: Bool {
+        switch function {
+        case .add, .multiply, .squaredDifference: true
+        default: false
+        }
+    }
+
+    /// An extreme of a value and itself is the value.
+    public func passedOperand(operandsAreSame: Bool) -> Int? {
+        operandsAreSame && (function == .maximum || function == .minimum) ? 0 : nil
+    }
+
+    /// The shape that both broadcast to.
+    public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
+        let a = try require(operands, 0, "the first operand")
+        let b = try require(operands, 1, "the second operand")
+        var type = ElementType.promoted(a.type, b.type)
+        if function == .divide || function == .arctan2, !type.isFloatingPoint { type = .f32 }
+        let shape = try broadcast([a, b])
+        return [Fact(type, shape, integers: type.isInteger ? integers(a, b) : nil)]
+    }
+
+    /// The result's integers where both operands' are known and as many, or one is a single one.
+    private func integers(_ a: Fact, _ b: Fact) -> [Dimension]? {
+        guard let first = a.integers, let second = b.integers, (a.rank ?? 2) <= 1, (b.rank ?? 2) <= 1 else {
+            return nil
+        }
+        let count = first.count == 1 ? second.count : first.count
+        guard first.count == count || first.count == 1, second.count == count || second.count == 1 else { return nil }
+        var result: [Dimension] = []
+        for index in 0..<count {
+            guard let value = fold(first[first.count == 1 ? 0 : index], second[second.count == 1 ? 0 : index]) else {
+                return nil
+            }
+            result.append(value)
+        }
+        return result
+    }
+
+    private func fold(_ a: Dimension, _ b: Dimension) -> Dimension? {
+        if let a = a.value, let b = b.value {
+            return IntegerArithmetic.apply(function, Int64(a), Int64(b)).map { .known(Int($0)) }
+        }
+        return switch function {
+        case .add: a + b
+        case .subtract: a - b
+        case .multiply: a * b
+        case .floorDivide, .truncatedDivide: a / b
+        default: nil
+        }
+    }
+
+    /// By the definition.
+    public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
+        let (type, shape) = try resultKind(operands)
+        let a = try given(operands, 0)
+        let b = try given(operands, 1)
+        return [
+            ReferenceTensor(type, shape) { position in
+                let value = define(a.broadcast(position), b.broadcast(position))
+                if type == .bool { return value == 0 ? 0 : 1 }
+                // An integer division by zero has no value; it gives zero in all precisions.
+                return type.isInteger && !value.isFinite ? 0 : value
+            }
+        ]
+    }
+
+    private func define(_ a: Double, _ b: Double) -> Double {
+        switch function {
+        case .add: a + b
+        case .subtract: a - b
+        case .multiply: a * b
+        case .divide: a / b
+        case .floorDivide: (a / b).rounded(.down)
+        case .modulo: RealArithmetic.modulo(a, b)
+        case .power: RealArithmetic.power(a, b)
+        case .maximum: a.isNaN || b.isNaN ? .nan : Swift.max(a, b)
+        case .minimum: a.isNaN || b.isNaN ? .nan : Swift.min(a, b)
+        case .squaredDifference: (a - b) * (a - b)
+        case .truncatedDivide: (a / b).rounded(.towardZero)
+        case .truncatedModulo: a.truncatingRemainder(dividingBy: b)
+        case .arctan2: RealArithmetic.arctan2(a, b)
+        }
+    }
+
+    /// Row by row; integers in 64 bits.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
+        let (a, b, y) = (call.operand(0), call.operand(1), call.result())
+        let loop = BroadcastLoop(result: y.shape, operands: [a.shape, b.shape])
+        let steps = loop.steps
+        guard a.storage == .real, b.storage == .real else { return mixed(a, b, y, loop, call.threads) }
+        let kernel: RowKernels<Scalar>.Binary? =
+            switch function {
+            case .add: Scalar.rows.add
+            case .subtract: Scalar.rows.subtract
+            case .multiply: Scalar.rows.multiply
+            case .divide: Scalar.rows.divide
+            default: nil
+            }
+        if let kernel {
+            return loop.forEachRow(call.threads) { result, offsets, count in
+                kernel(
+                    a.reals + offsets[0], steps[0], b.reals + offsets[1], steps[1], y.reals + result, count)
+            }
+        }
+        let apply: @Sendable (Scalar, Scalar) -> Scalar = RealArithmetic.function(function)
+        loop.forEachRow(call.threads) { result, offsets, count in
+            let (first, second, target) = (a.reals + offsets[0], b.reals + offsets[1], y.reals + result)
+            for index in 0..<count {
+                target[index] = apply(first[index &* steps[0]], second[index &* steps[1]])
+            }
+        }
+    }
+
+    /// Integers and booleans, or one of them beside reals: element by element.
+    private func mixed<Scalar: FastScalar>(
+        _ a: FastTensor<Scalar>, _ b: FastTensor<Scalar>, _ y: FastTensor<Scalar>, _ loop: BroadcastLoop,
+        _ threads: ThreadPool
+    ) {
+        let steps = loop.steps
+        let function = function
+        if y.storage == .real {
+            let apply: @Sendable (Double, Double) -> Double = RealArithmetic.function(function)
+            return loop.forEachRow(threads) { result, offsets, count in
+                for index in 0..<count {
+                    let first = a.double(at: offsets[0] &+ index &* steps[0])
+                    let second = b.double(at: offsets[1] &+ index &* steps[1])
+                    y.reals[result + index] = Scalar(apply(first, second))
+                }
+            }
+        }
+        loop.forEachRow(threads) { result, offsets, count in
+            for index in 0..<count {
+                let first = Int64(a.integer(at: offsets[0] &+ index &* steps[0]) ?? 0)
+                let second = Int64(b.integer(at: offsets[1] &+ index &* steps[1]) ?? 0)
+                let value = IntegerArithmetic.apply(function, first, second) ?? 0
+                if y.storage == .boolean {
+                    y.booleans[result + index] = value == 0 ? 0 : 1
+                } else {
+                    y.integers[result + index] = value
+                }
+            }
+        }
+    }
+}

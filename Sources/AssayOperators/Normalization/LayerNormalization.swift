@@ -1,0 +1,80 @@
+// LayerNormalization: mean zero and variance one over some axes of each example.
+
+import AssayGraph
+import AssayTensors
+
+/// y = (x − mean) / √(variance + ε) · γ + β, mean and variance over the axes (Ba, Kiros, Hinton 2016).
+///
+/// Operands: x, γ or none, β or none, both of the shape of the axes in ascending order. Result: the shape of x.
+public struct LayerNormalization: Operator {
+    /// The name in the JSON form.
+    public static let name = "LayerNormalization"
+    /// The formula.
+    public static let formula = "y[…] = (x[…] − mean x) / √(mean (x − mean x)² + ε) · γ + β"
+    /// The axes of one mean.
+    public var axes: [Int]
+    /// What is added to the variance.
+    public var epsilon: Double
+
+    /// A normalisation over `axes`.
+    public init(axes: [Int], epsilon: Double) {
+        self.axes = axes
+        self.epsilon = epsilon
+    }
+
+    /// Sums over the axes.
+    public var exactness: Exactness { .accumulating }
+
+    /// About six operations an element.
+    public func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int { 6 * (results.first?.count ?? 0) }
+
+    /// The shape of x.
+    public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
+        let x = try require(operands, 0, "the input")
+        if let shape = x.shape {
+            let extents = try resolve(axes: axes, rank: shape.count).sorted().map { shape[$0] }
+            try requireShape(operands[optional: 1], extents, role: "gamma")
+            try requireShape(operands[optional: 2], extents, role: "beta")
+        }
+        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+    }
+
+    /// By the definition, in two passes.
+    public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
+        let (type, shape) = try resultKind(operands)
+        let x = try given(operands, 0)
+        let axes = axes.map { $0.axis(of: shape.count) }.sorted()
+        return [
+            ReferenceTensor(type, shape) { position in
+                let line = x.line(through: position, along: axes).map { x.values[$0] }
+                let mean = line.reduce(0, +) / Double(line.count)
+                let variance = line.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(line.count)
+                let within = axes.map { position[$0] }
+                let gamma = operands[optional: 1]?[within] ?? 1
+                let beta = operands[optional: 2]?[within] ?? 0
+                return (x[position] - mean) / (variance + epsilon).squareRoot() * gamma + beta
+            }
+        ]
+    }
+
+    /// As much as x where the axes are not the last ones.
+    public func workspaceCount(_ operands: [Shape?], _ results: [Shape], threads: Int) -> Int {
+        MovedAxes.workspaceCount(results.first, axes: axes)
+    }
+
+    /// Row by row, in two passes, the sums in double.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
+        let (x, y) = (call.operand(0), call.result())
+        guard y.count > 0 else { return }
+        let (gamma, beta, epsilon) = (call.optional(1), call.optional(2), epsilon)
+        MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
+            .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
+                let mean = Scalar.rows.sum(from, length) / Double(length)
+                let variance = Scalar.rows.sumOfSquares(from, mean, length) / Double(length)
+                Scalar.rows.normalize(
+                    from, mean, 1 / (variance + epsilon).squareRoot(), gamma?.reals, beta?.reals, to, length)
+            }
+    }
+}

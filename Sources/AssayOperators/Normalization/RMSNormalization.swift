@@ -1,0 +1,75 @@
+// RMSNormalization: mean square one over some axes of each example.
+
+import AssayGraph
+import AssayTensors
+
+/// y = x / √(mean x² + ε) · scale (Zhang, Sennrich 2019).
+///
+/// Operands: x, scale of the shape of the axes in ascending order, or none. Result: the shape of x.
+public struct RMSNormalization: Operator {
+    /// The name in the JSON form.
+    public static let name = "RMSNormalization"
+    /// The formula.
+    public static let formula = "y[…] = x[…] / √(mean x² + ε) · scale"
+    /// The axes of one mean.
+    public var axes: [Int]
+    /// What is added to the mean square.
+    public var epsilon: Double
+
+    /// A normalisation over `axes`.
+    public init(axes: [Int], epsilon: Double) {
+        self.axes = axes
+        self.epsilon = epsilon
+    }
+
+    /// Sums over the axes.
+    public var exactness: Exactness { .accumulating }
+
+    /// About four operations an element.
+    public func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int { 4 * (results.first?.count ?? 0) }
+
+    /// The shape of x.
+    public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
+        let x = try require(operands, 0, "the input")
+        if let shape = x.shape {
+            let extents = try resolve(axes: axes, rank: shape.count).sorted().map { shape[$0] }
+            try requireShape(operands[optional: 1], extents, role: "scale")
+        }
+        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+    }
+
+    /// By the definition.
+    public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
+        let (type, shape) = try resultKind(operands)
+        let x = try given(operands, 0)
+        let axes = axes.map { $0.axis(of: shape.count) }.sorted()
+        return [
+            ReferenceTensor(type, shape) { position in
+                let line = x.line(through: position, along: axes).map { x.values[$0] }
+                let meanSquare = line.reduce(0) { $0 + $1 * $1 } / Double(line.count)
+                let scale = operands[optional: 1]?[axes.map { position[$0] }] ?? 1
+                return x[position] / (meanSquare + epsilon).squareRoot() * scale
+            }
+        ]
+    }
+
+    /// As much as x where the axes are not the last ones.
+    public func workspaceCount(_ operands: [Shape?], _ results: [Shape], threads: Int) -> Int {
+        MovedAxes.workspaceCount(results.first, axes: axes)
+    }
+
+    /// Row by row, the sums in double.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
+        let (x, y) = (call.operand(0), call.result())
+        guard y.count > 0 else { return }
+        let (scale, epsilon) = (call.optional(1), epsilon)
+        MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
+            .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
+                let meanSquare = Scalar.rows.sumOfSquares(from, 0, length) / Double(length)
+                Scalar.rows.normalize(
+                    from, 0, 1 / (meanSquare + epsilon).squareRoot(), scale?.reals, nil, to, length)
+            }
+    }
+}
