@@ -2,11 +2,10 @@
 #include <hdf5.h>
 
 static inline hid_t hdf5_file_access_class(void) { return H5P_FILE_ACCESS; }
-static inline hid_t hdf5_file_creation_class(void) { return H5P_FILE_CREATE; }
 static inline hid_t hdf5_dataset_creation_class(void) { return H5P_DATASET_CREATE; }
-static inline hid_t hdf5_link_creation_class(void) { return H5P_LINK_CREATE; }
 static inline hid_t hdf5_c_string_type(void) { return H5T_C_S1; }
 static inline size_t hdf5_variable_size(void) { return H5T_VARIABLE; }
+static inline unsigned hdf5_truncate_flag(void) { return H5F_ACC_TRUNC; }
 static inline haddr_t hdf5_undefined_address(void) { return HADDR_UNDEF; }
 
 // The little-endian number type of a size, or -1.
@@ -20,6 +19,7 @@ static inline hid_t hdf5_integer_type(size_t size, hbool_t is_signed) {
     }
 }
 
+// The little-endian IEEE type of a size, or -1.
 static inline hid_t hdf5_float_type(size_t size) {
     return size == 4 ? H5T_IEEE_F32LE : size == 8 ? H5T_IEEE_F64LE : -1;
 }

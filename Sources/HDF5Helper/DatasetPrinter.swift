@@ -28,8 +28,7 @@ struct DatasetPrinter {
             try print(compactOf: type, space, into: &output)
         case H5D_CONTIGUOUS:
             output.append(2 as UInt8)
-            let offset = H5Dget_offset(dataset)
-            output.append(UInt64(offset))
+            output.append(UInt64(try offset()))
             try print(fillOf: type, into: &output)
         case H5D_CHUNKED:
             guard let extents = space.extents, !extents.isEmpty else {
@@ -43,6 +42,13 @@ struct DatasetPrinter {
         case H5D_VIRTUAL: refuse("the data lie in other datasets (virtual layout), which are not opened", &output)
         default: throw HDF5Failure(library: "reading a dataset's layout")
         }
+    }
+
+    private func offset() throws(HDF5Failure) -> haddr_t {
+        var status = H5D_SPACE_STATUS_ERROR
+        try check(H5Dget_space_status(dataset, &status), "reading where a dataset lies")
+        // Behind a user block, libhdf5 1.10 adds the block's size to the address that stands for "nowhere".
+        return status == H5D_SPACE_STATUS_NOT_ALLOCATED ? IndexFormat.nowhere : H5Dget_offset(dataset)
     }
 
     private func refuse(_ reason: String, _ output: inout RecordWriter) {

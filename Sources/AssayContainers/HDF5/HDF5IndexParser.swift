@@ -19,9 +19,10 @@ struct HDF5IndexParser {
         do throws(AssayError) {
             try parser.run()
         } catch {
+            var error = error
             // Offsets in the stream mean nothing to the reader of the message.
-            throw .unreadable(
-                "damaged HDF5 file", found: error.found.map { "\(error.message): \($0)" } ?? error.message)
+            error.location.offset = nil
+            throw .unreadable("damaged HDF5 file: \(error)")
         }
         return parser.objects
     }
