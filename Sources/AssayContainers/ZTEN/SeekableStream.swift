@@ -8,7 +8,9 @@ import Glibc
 struct SeekableStream: Sendable {
     let table: SeekTable
     private let file: ByteRegion
-    private let contexts = ZstdContexts(.decompression)
+    private let decompressors = WorkspacePool<ZstdDecompressor>()
+    /// For the planes of a part of a tensor.
+    let scratch = WorkspacePool<ScratchMemory>()
 
     /// Reads the seek table of `file`.
     init(_ file: ByteRegion) throws(AssayError) {
@@ -69,12 +71,10 @@ struct SeekableStream: Sendable {
             guard UInt32(littleEndian: checksum) == frame.checksum else {
                 throw damaged("its checksum is not that of the seek table")
             }
-            let status = try contexts.withContext { (context) throws(AssayError) in
-                ZSTD_decompressDCtx(context, target.baseAddress, target.count, source.baseAddress, source.count)
+            let fault = try decompressors.withWorkspace(orMake: ZstdDecompressor.init) {
+                $0.decode(source, into: target)
             }
-            guard status == target.count else {
-                throw damaged(ZSTD_isError(status) == 0 ? "too short" : String(cString: ZSTD_getErrorName(status)))
-            }
+            if let fault { throw damaged(fault) }
         }
         region.release()
     }

@@ -53,36 +53,44 @@ struct PlanesZTENTensor: TensorDecoder {
     ) throws(AssayError) {
         let first = piece.lowerBound / elementSize
         let elements = first..<((piece.upperBound + elementSize - 1) / elementSize)
-        let planes = try planes(of: elements)
-        planes.withUnsafeBytes { planes in
-            guard piece.count == planes.count else {
-                // The piece begins or ends within an element.
-                let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: planes.count, alignment: 16)
-                defer { whole.deallocate() }
-                BytePlanes.join(planes, elementSize: elementSize, count: elements.count, into: whole)
-                let start = piece.lowerBound - first * elementSize
-                destination.copyMemory(from: UnsafeRawBufferPointer(rebasing: whole[start..<(start + piece.count)]))
-                return
-            }
-            BytePlanes.join(planes, elementSize: elementSize, count: elements.count, into: destination)
+        try stream.scratch.withWorkspace(orMake: ScratchMemory.init) { (scratch) throws(AssayError) in
+            let planes = scratch.buffer(elements.count * elementSize)
+            try readPlanes(of: elements, into: planes)
+            join(UnsafeRawBufferPointer(planes), of: elements, piece: piece, into: destination)
         }
     }
 
-    /// The planes of some elements, one after the other.
-    private func planes(of elements: Range<Int>) throws(AssayError) -> ByteRegion {
-        try ByteRegion(count: elements.count * elementSize) { (buffer) throws(AssayError) in
-            var cache = SeekableStream.FrameCache()
-            if elements.count == elementCount {
-                try stream.read(range, into: buffer, cache: &cache)
-                return
-            }
-            for plane in 0..<elementSize {
-                let start = range.lowerBound + plane * elementCount
-                let row = buffer[(plane * elements.count)..<((plane + 1) * elements.count)]
-                try stream.read(
-                    (start + elements.lowerBound)..<(start + elements.upperBound),
-                    into: UnsafeMutableRawBufferPointer(rebasing: row), cache: &cache)
-            }
+    private func join(
+        _ planes: UnsafeRawBufferPointer, of elements: Range<Int>, piece: Range<Int>,
+        into destination: UnsafeMutableRawBufferPointer
+    ) {
+        guard piece.count == planes.count else {
+            // The piece begins or ends within an element.
+            let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: planes.count, alignment: 16)
+            defer { whole.deallocate() }
+            BytePlanes.join(planes, elementSize: elementSize, count: elements.count, into: whole)
+            let start = piece.lowerBound - elements.lowerBound * elementSize
+            destination.copyMemory(from: UnsafeRawBufferPointer(rebasing: whole[start..<(start + piece.count)]))
+            return
+        }
+        BytePlanes.join(planes, elementSize: elementSize, count: elements.count, into: destination)
+    }
+
+    /// Reads the planes of some elements, one after the other.
+    private func readPlanes(
+        of elements: Range<Int>, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(AssayError) {
+        var cache = SeekableStream.FrameCache()
+        if elements.count == elementCount {
+            try stream.read(range, into: buffer, cache: &cache)
+            return
+        }
+        for plane in 0..<elementSize {
+            let start = range.lowerBound + plane * elementCount
+            let row = buffer[(plane * elements.count)..<((plane + 1) * elements.count)]
+            try stream.read(
+                (start + elements.lowerBound)..<(start + elements.upperBound),
+                into: UnsafeMutableRawBufferPointer(rebasing: row), cache: &cache)
         }
     }
 }

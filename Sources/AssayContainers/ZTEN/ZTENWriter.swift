@@ -7,10 +7,11 @@ import OrderedCollections
 struct ZTENWriter {
     /// One frame to be: the bytes `range` of a tensor's stored form.
     private struct Frame {
-        /// The tensor's place in `items`.
+        /// The tensor's place in the layout.
         let item: Int
         let range: Range<Int>
-        let isPlanes: Bool
+        /// The size of an element that is taken apart into byte planes; nil where the tensor is stored as it is.
+        let planesOf: Int?
     }
 
     private let content: NamedTensors
@@ -18,13 +19,16 @@ struct ZTENWriter {
     private let planes: OrderedDictionary<String, ZTENMetadata.Planes>
     private let file: AtomicFile
     private let pool: ThreadPool
-    private let contexts = ZstdContexts(.compression)
+    private let compressors = WorkspacePool<ZstdCompressor>()
+    /// Where the frames of a batch are compressed to, each used by one thread at a time.
+    private let outputs: [ScratchMemory]
     private var table = SeekTable()
 
     init(_ content: NamedTensors, plain: Bool, file: AtomicFile, pool: ThreadPool) throws(AssayError) {
         self.content = content
         self.file = file
         self.pool = pool
+        outputs = (0..<(4 * pool.threadCount)).map { _ in ScratchMemory() }
         var planes: OrderedDictionary<String, ZTENMetadata.Planes> = [:]
         let items = content.tensors.map { name, tensor -> SafeTensorsLayout.Item in
             guard !plain, ZTENFormat.usesPlanes(tensor.type, byteCount: tensor.byteCount) else {
@@ -40,39 +44,43 @@ struct ZTENWriter {
 
     /// Writes everything; the caller commits the file.
     mutating func write() throws(AssayError) {
+        try writeHeader()
+        var batch: [Frame] = []
+        var loaded: [Int: ByteRegion] = [:]
+        for frame in layout.items.indices.flatMap(frames) {
+            batch.append(frame)
+            if batch.count == outputs.count { try write(&batch, loaded: &loaded) }
+        }
+        try write(&batch, loaded: &loaded)
+        try file.write(ByteRegion(table.encoded), at: table.size)
+    }
+
+    private mutating func writeHeader() throws(AssayError) {
         let header = ByteRegion(layout.encodedHeader)
         guard header.count <= ZTENFormat.maximumHeaderSize else {
             throw AssayError(
                 .writeFailed, "the header is too large for ZTEN",
                 expected: "at most \(ZTENFormat.maximumHeaderSize) bytes", found: "\(header.count)")
         }
-        let contexts = contexts
+        let output = outputs[0]
         let frame = try header.withUnsafeBytes { (bytes) throws(AssayError) in
-            try ZstdCompression.frame(of: bytes, mode: .general, contexts: contexts)
+            CompressedFrame(try ZstdCompressor().frame(of: bytes, mode: .general, in: output), of: bytes.count)
         }
-        try append([frame], decodedSizes: [header.count])
-        var batch: [Frame] = []
-        var loaded: [Int: ByteRegion] = [:]
-        for frame in layout.items.indices.flatMap(frames) {
-            batch.append(frame)
-            if batch.count == 8 * pool.threadCount { try write(&batch, loaded: &loaded) }
-        }
-        try write(&batch, loaded: &loaded)
-        try file.write(ByteRegion(table.encoded), at: table.size)
+        try append([frame])
     }
 
     /// A small tensor is one frame; of a large one, each plane is cut by itself.
     private func frames(of item: Int) -> [Frame] {
         let size = layout.items[item].byteCount
-        let type = planes[layout.items[item].name]?.type
+        let elementSize = planes[layout.items[item].name]?.type.byteCount
         guard size > ZTENFormat.frameSize else {
-            return size == 0 ? [] : [Frame(item: item, range: 0..<size, isPlanes: type != nil)]
+            return size == 0 ? [] : [Frame(item: item, range: 0..<size, planesOf: elementSize)]
         }
-        let runSize = size / (type?.byteCount ?? 1)
+        let runSize = size / (elementSize ?? 1)
         return stride(from: 0, to: size, by: runSize).flatMap { run in
             stride(from: run, to: run + runSize, by: ZTENFormat.frameSize).map { start in
-                Frame(
-                    item: item, range: start..<min(start + ZTENFormat.frameSize, run + runSize), isPlanes: type != nil)
+                let end = min(start + ZTENFormat.frameSize, run + runSize)
+                return Frame(item: item, range: start..<end, planesOf: elementSize)
             }
         }
     }
@@ -84,21 +92,17 @@ struct ZTENWriter {
         for frame in batch where loaded[frame.item] == nil {
             loaded[frame.item] = try content.tensors[layout.items[frame.item].name]?.bytes()
         }
-        let frames = batch
-        let sources = loaded
-        let contexts = contexts
-        let items = layout.items
-        let compressed = try pool.map(frames.count) { (index) throws(AssayError) -> ByteRegion in
-            let frame = frames[index]
-            guard let source = sources[frame.item] else { return ByteRegion([]) }
-            do throws(AssayError) {
-                return try ZTENWriter.compress(
-                    frame, of: source, elementSize: items[frame.item].shape.extents.first ?? 1, contexts)
-            } catch {
-                throw error.located(object: items[frame.item].name)
+        let work = zip(batch, outputs).compactMap { frame, output in
+            loaded[frame.item].map { (frame: frame, source: $0, output: output) }
+        }
+        let compressors = compressors
+        let frames = try pool.map(work.count) { (index) throws(AssayError) in
+            try compressors.withWorkspace(orMake: ZstdCompressor.init) { (compressor) throws(AssayError) in
+                let (frame, source, output) = work[index]
+                return try ZTENWriter.compress(frame, of: source, with: compressor, in: output)
             }
         }
-        try append(compressed, decodedSizes: frames.map(\.range.count))
+        try append(frames)
         for (item, source) in loaded where item != last {
             source.release()
             loaded[item] = nil
@@ -107,37 +111,51 @@ struct ZTENWriter {
     }
 
     private static func compress(
-        _ frame: Frame, of source: ByteRegion, elementSize: Int, _ contexts: ZstdContexts
-    ) throws(AssayError) -> ByteRegion {
-        guard frame.isPlanes else {
+        _ frame: Frame, of source: ByteRegion, with compressor: ZstdCompressor, in output: ScratchMemory
+    ) throws(AssayError) -> CompressedFrame {
+        guard let elementSize = frame.planesOf else {
             let part = try source.slice(frame.range)
             defer { part.release() }
             return try part.withUnsafeBytes { (bytes) throws(AssayError) in
-                try ZstdCompression.frame(of: bytes, mode: .general, contexts: contexts)
+                CompressedFrame(try compressor.frame(of: bytes, mode: .general, in: output), of: bytes.count)
             }
         }
-        let planes = ByteRegion(count: frame.range.count) { buffer in
-            source.withUnsafeBytes {
-                BytePlanes.split($0, elementSize: elementSize, range: frame.range, into: buffer)
-            }
+        let planes = compressor.scratch.buffer(frame.range.count)
+        source.withUnsafeBytes {
+            BytePlanes.split($0, elementSize: elementSize, range: frame.range, into: planes)
         }
-        return try planes.withUnsafeBytes { (bytes) throws(AssayError) in
-            try ZstdCompression.frame(of: bytes, mode: .planes, contexts: contexts)
-        }
+        let bytes = UnsafeRawBufferPointer(planes)
+        return CompressedFrame(try compressor.frame(of: bytes, mode: .planes, in: output), of: bytes.count)
     }
 
-    /// Writes compressed frames behind those that are there. The table's checksum is the one that ends each frame.
-    private mutating func append(_ frames: [ByteRegion], decodedSizes: [Int]) throws(AssayError) {
+    /// Writes compressed frames behind those that are there.
+    private mutating func append(_ frames: [CompressedFrame]) throws(AssayError) {
         let first = table.frames.count
-        for (frame, decodedSize) in zip(frames, decodedSizes) {
-            var end = ByteReader(frame, at: frame.count - 4)
-            let checksum = try end.read(UInt32.self)
-            table.append(size: UInt32(frame.count), decodedSize: UInt32(decodedSize), checksum: checksum)
+        for frame in frames {
+            table.append(
+                size: UInt32(frame.bytes.count), decodedSize: UInt32(frame.decodedSize), checksum: frame.checksum)
         }
         let places = table.frames[first...].map(\.offset)
         let file = file
         try pool.forEachThrowing(frames.count) { (index) throws(AssayError) in
-            try file.write(frames[index], at: places[index])
+            try file.write(frames[index].bytes, at: places[index])
         }
+    }
+}
+
+/// A compressed frame in scratch memory.
+private struct CompressedFrame: @unchecked Sendable {
+    // Unchecked: the memory is not written while the frame is in use.
+    let bytes: UnsafeRawBufferPointer
+    let decodedSize: Int
+
+    init(_ bytes: UnsafeRawBufferPointer, of decodedSize: Int) {
+        self.bytes = bytes
+        self.decodedSize = decodedSize
+    }
+
+    /// The frame ends with the checksum of its content, which the seek table repeats.
+    var checksum: UInt32 {
+        UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: bytes.count - 4, as: UInt32.self))
     }
 }
