@@ -38,11 +38,19 @@ public struct GraphBuilder: Sendable {
     }
 
     /// Starts a use of `layer`: nodes belong to it until `endCall`. Calls nest. Gives what `endCall` needs.
-    public mutating func beginCall(of layer: LayerID, inputs: [ValueID]) -> OpenCall {
-        graph.layers[layer.index].calls.append(Layer.Call(inputs: inputs, outputs: []))
+    ///
+    /// `number` is the call's place among the layer's calls, where the file's order is not the order of execution; the
+    /// next one unless it is given.
+    public mutating func beginCall(of layer: LayerID, inputs: [ValueID], number: Int? = nil) -> OpenCall {
+        let place = number ?? graph.layers[layer.index].calls.count
+        precondition((0..<GraphBuilder.maximumCount).contains(place), "a call's number is bounded")
+        while graph.layers[layer.index].calls.count <= place {
+            graph.layers[layer.index].calls.append(Layer.Call(inputs: [], outputs: []))
+        }
+        graph.layers[layer.index].calls[place].inputs = inputs
         let outer = current
-        current = (layer, graph[layer].calls.count - 1)
-        return OpenCall(outer: outer, layer: layer, call: current.call)
+        current = (layer, place)
+        return OpenCall(outer: outer, layer: layer, call: place)
     }
 
     /// Ends a use of a layer, whose recorded outputs are `outputs`.
@@ -91,11 +99,26 @@ public struct GraphBuilder: Sendable {
         return id
     }
 
-    /// The value of a parameter, one however often it is used.
-    public mutating func value(of parameter: ParameterID) -> ValueID {
+    /// Says where a parameter that was declared before its file was read is stored. Extents that its value was declared
+    /// without become known.
+    public mutating func bind(
+        _ parameter: ParameterID, type: ElementType, shape: Shape, sources: [String], view: View = .stored(0)
+    ) {
+        parameters[parameter.index].type = type
+        parameters[parameter.index].shape = shape
+        parameters[parameter.index].sources = sources
+        parameters[parameter.index].view = view
+        if let value = parameterValues[parameter] {
+            graph.values[value.index].fact.shape = shape.extents.map { .known($0) }
+        }
+    }
+
+    /// The value of a parameter, one however often it is used. `fact` is what is known of it before it is bound to a
+    /// stored tensor: type and shape of the parameter unless it is given.
+    public mutating func value(of parameter: ParameterID, declaredAs fact: Fact? = nil) -> ValueID {
         if let value = parameterValues[parameter] { return value }
         let stored = parameters[parameter.index]
-        let value = addValue(.parameter(parameter), Fact(stored.type, stored.shape))
+        let value = addValue(.parameter(parameter), fact ?? Fact(stored.type, stored.shape))
         parameterValues[parameter] = value
         return value
     }

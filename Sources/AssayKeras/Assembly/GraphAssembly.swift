@@ -1,0 +1,117 @@
+// Builds the graph of a plan: makes its layers, calls them in order, and carries masks on values as Keras does on tensors.
+
+import AssayGraph
+import AssayTensors
+
+/// A layer of a plan, made once and called any number of times.
+struct LayerInstance: Sendable {
+    /// What it does.
+    let layer: any KerasLayer
+    /// Its configuration.
+    let configuration: KerasConfiguration
+    /// Its region in the graph; nil inside a wrapper, whose region takes all.
+    let region: LayerID?
+    /// The attribute of the model that holds it: `layers/dense_1`.
+    let attribute: String
+}
+
+/// The graph of a model under construction.
+///
+/// A reference type, since nested calls of layers all add to the same graph.
+final class GraphAssembly {
+    /// The graph so far.
+    var builder: GraphBuilder
+    /// The masks that ride on values: a boolean for each step.
+    var masks: [ValueID: ValueID] = [:]
+    /// The weights of the whole model.
+    let root: WeightScope
+    private var callCount = 0
+
+    /// The most calls of layers in a model: nested models multiply.
+    private static let maximumCallCount = 1 << 18
+
+    init(_ plan: ModelPlan) {
+        builder = GraphBuilder(rootClassName: plan.configuration.className, configuration: plan.configuration.entry)
+        root = WeightScope(attribute: "", name: "", role: "", layer: LayerID(0), isTrainable: true)
+    }
+
+    // MARK: Weights
+
+    /// Declares a weight of `scope`.
+    func declare(
+        _ role: String, _ shape: [Dimension], _ type: ElementType, isTrainable: Bool, in scope: WeightScope
+    ) -> ValueID {
+        let fullRole = scope.role.isEmpty ? role : "\(scope.role)/\(role)"
+        let path = builder.graph[scope.layer].path
+        let parameter = builder.addParameter(
+            Parameter(
+                role: fullRole, path: path.isEmpty ? fullRole : "\(path)/\(fullRole)", layer: scope.layer, type: type,
+                shape: Shape(shape.map { $0.value ?? 0 }), sources: [], isTrainable: isTrainable && scope.isTrainable))
+        scope.variables.append(
+            WeightScope.Variable(role: role, shape: shape, isTrainable: isTrainable, parameter: parameter))
+        return builder.value(of: parameter, declaredAs: Fact(type, shape))
+    }
+
+    /// A part of the object that owns `scope`'s weights, inside the same region.
+    func part(of scope: WeightScope, attribute: String, name: String, role: String) -> WeightScope {
+        let roles = [scope.role, role].filter { !$0.isEmpty }
+        return scope.child(
+            attribute: attribute, name: name, role: roles.joined(separator: "/"), layer: scope.layer,
+            isTrainable: true)
+    }
+
+    // MARK: Calls
+
+    /// Calls a layer: its outputs, with masks on them as Keras puts them.
+    func invoke(
+        _ instance: LayerInstance, _ arguments: CallArguments<ValueID>, number: Int, in scope: WeightScope
+    ) throws(AssayError) -> [ValueID] {
+        callCount += 1
+        guard callCount <= GraphAssembly.maximumCallCount else {
+            throw instance.configuration.unsupported("nested models call too many layers")
+        }
+        let call = KerasCall(
+            assembly: self, scope: scope, configuration: instance.configuration, arguments: arguments, number: number)
+        let open = instance.region.map {
+            builder.beginCall(of: $0, inputs: arguments.tensors, number: number)
+        }
+        let outputs: [ValueID]
+        do throws(AssayError) {
+            outputs = try masked(instance.layer, call)
+        } catch {
+            throw error.located(object: instance.configuration.path)
+        }
+        if let open { builder.endCall(open, outputs: outputs) }
+        return outputs
+    }
+
+    /// Calls a layer and puts masks on its outputs, as `Layer.__call__` of Keras does.
+    private func masked(_ layer: any KerasLayer, _ call: KerasCall) throws(AssayError) -> [ValueID] {
+        let inputs = call.inputs
+        // The masks as they are before the call: attention takes them off.
+        let previous: [ValueID?] =
+            call.arguments.argument("mask").map { $0.tensors } ?? inputs.map { masks[$0] }
+        var outputs = try evaluated(layer, call)
+        if layer.supportsMasking {
+            guard outputs.contains(where: { masks[$0] == nil }) else { return outputs }
+            let new = try layer.outputMasks(call, outputs: outputs, previous: previous)
+            for (output, mask) in zip(outputs, new) where masks[output] == nil { masks[output] = mask }
+        } else {
+            // A layer that only hands its input on makes a new tensor, without the mask.
+            for index in outputs.indices where inputs.contains(outputs[index]) && masks[outputs[index]] != nil {
+                outputs[index] = try call.add(Identity(), outputs[index])
+            }
+        }
+        return outputs
+    }
+
+    /// Calls a layer. One that needs to know more of its inputs than an opaque layer before it tells is opaque too.
+    private func evaluated(_ layer: any KerasLayer, _ call: KerasCall) throws(AssayError) -> [ValueID] {
+        do throws(AssayError) {
+            return try layer.call(call)
+        } catch {
+            guard call.arguments.tensors.contains(where: { builder[$0].shape == nil }) else { throw error }
+            return try OpaqueLayer(call.configuration, reason: "the shape of its input is not known").call(call)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+// All layer classes, one line each, sorted.
+
+import AssayTensors
+
+/// The layer classes that Assay knows.
+enum KerasRegistry {
+    /// Every class.
+    static let all: [any KerasLayer.Type] = [
+        InputLayer.self,
+        ModelLayer.self,
+    ]
+
+    private static let types: [String: any KerasLayer.Type] = {
+        var types: [String: any KerasLayer.Type] = [:]
+        for type in all {
+            for name in type.classNames {
+                precondition(types[name] == nil, "\(name) is registered once")
+                types[name] = type
+            }
+        }
+        return types
+    }()
+
+    /// The layer that a configuration describes; one of an unknown class is opaque.
+    ///
+    /// - Throws: `AssayError.unreadable` when the configuration of a known class is wrong.
+    static func layer(for configuration: KerasConfiguration) throws(AssayError) -> any KerasLayer {
+        // A class registered in a package of its own (`package>Name`) may do anything under a familiar name.
+        if let registered = configuration.registeredName, registered.contains(">") {
+            return OpaqueLayer(configuration, reason: "a custom class")
+        }
+        guard let type = types[configuration.className] else { return try OpaqueLayer(configuration) }
+        return try type.init(configuration)
+    }
+}
