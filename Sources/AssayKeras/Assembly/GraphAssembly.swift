@@ -1,6 +1,7 @@
 // Builds the graph of a plan: makes its layers, calls them in order, and carries masks on values as Keras does on tensors.
 
 import AssayGraph
+import AssayOperators
 import AssayTensors
 
 /// A layer of a plan, made once and called any number of times.
@@ -11,8 +12,6 @@ struct LayerInstance: Sendable {
     let configuration: KerasConfiguration
     /// Its region in the graph; nil inside a wrapper, whose region takes all.
     let region: LayerID?
-    /// The attribute of the model that holds it: `layers/dense_1`.
-    let attribute: String
 }
 
 /// The graph of a model under construction.
@@ -32,7 +31,7 @@ final class GraphAssembly {
 
     init(_ plan: ModelPlan) {
         builder = GraphBuilder(rootClassName: plan.configuration.className, configuration: plan.configuration.entry)
-        root = WeightScope(attribute: "", name: "", role: "", layer: LayerID(0), isTrainable: true)
+        root = WeightScope(.part(""), name: "", role: "", layer: LayerID(0), isTrainable: true)
     }
 
     // MARK: Weights
@@ -56,7 +55,7 @@ final class GraphAssembly {
     func part(of scope: WeightScope, attribute: String, name: String, role: String) -> WeightScope {
         let roles = [scope.role, role].filter { !$0.isEmpty }
         return scope.child(
-            attribute: attribute, name: name, role: roles.joined(separator: "/"), layer: scope.layer,
+            .part(attribute), name: name, role: roles.joined(separator: "/"), layer: scope.layer,
             isTrainable: true)
     }
 

@@ -101,8 +101,8 @@ struct KerasCall {
             }
             return assembly.builder.value(of: known.parameter)
         }
-        let type = try type ?? configuration.variableType()
-        return assembly.declare(role, shape, type, isTrainable: isTrainable, in: scope)
+        let declared: ElementType = if let type { type } else { try configuration.variableType() }
+        return assembly.declare(role, shape, declared, isTrainable: isTrainable, in: scope)
     }
 
     /// Declares that the layer's weights are whatever the file has for it.

@@ -36,7 +36,6 @@ struct ModelLayer: KerasLayer {
             try ModelLayer(plan.configuration)
         }
     ) throws(AssayError) -> [LayerInstance] {
-        let names = WeightScope(attribute: "", name: "", role: "", layer: LayerID(0), isTrainable: true)
         var instances: [LayerInstance] = []
         for layer in plan.layers {
             let configuration = layer.configuration
@@ -47,13 +46,7 @@ struct ModelLayer: KerasLayer {
             } else {
                 made = try KerasRegistry.layer(for: configuration)
             }
-            let isOperation = made is any KerasOperation
-            instances.append(
-                LayerInstance(
-                    layer: made, configuration: configuration, region: id,
-                    attribute: isOperation
-                        ? "operations/\(configuration.name)"
-                        : names.nextAttribute(in: "layers", className: configuration.className)))
+            instances.append(LayerInstance(layer: made, configuration: configuration, region: id))
         }
         return instances
     }
@@ -111,12 +104,13 @@ struct ModelLayer: KerasLayer {
     }
 
     private func scope(of layer: LayerInstance, in scope: WeightScope, _ assembly: GraphAssembly) -> WeightScope {
-        let name = layer.configuration.name
+        let configuration = layer.configuration
+        let name = configuration.name
         let roles = [scope.role, name].filter { !$0.isEmpty }
         return scope.child(
-            attribute: layer.attribute, name: name,
+            .layer(name: name, className: configuration.className), name: name,
             role: layer.region == nil ? roles.joined(separator: "/") : "", layer: layer.region ?? scope.layer,
-            isTrainable: layer.configuration.isTrainable)
+            isTrainable: configuration.isTrainable)
     }
 
     private func result(

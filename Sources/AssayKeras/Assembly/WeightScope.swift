@@ -19,9 +19,16 @@ final class WeightScope {
         var parameter: ParameterID
     }
 
-    /// The attribute of the enclosing object that holds it, as `.weights.h5` names it: `cell`, `query_dense`,
-    /// `layers/dense_1`.
-    let attribute: String
+    /// Where an object stands in the one that holds it.
+    enum Place: Hashable {
+        /// Among the layers of a model.
+        case layer(name: String, className: String)
+        /// Under an attribute, as `.weights.h5` names it (`cell`, `query_dense`).
+        case part(String)
+    }
+
+    /// Where it stands in the object that holds it.
+    let place: Place
     /// Its name: the layer's, or the part's as legacy HDF5 has it (`lstm_cell`, `query`).
     let name: String
     /// What its variables' roles begin with in the region that owns them; empty for a region itself.
@@ -36,42 +43,29 @@ final class WeightScope {
     private(set) var children: [WeightScope] = []
     /// Whether it takes whatever the file has for it: nothing is known of a custom layer's weights.
     var isOpen = false
-    /// How many elements each list of layers has given each name to, as `.weights.h5` counts them.
-    private var counters: [String: Int] = [:]
-
-    init(attribute: String, name: String, role: String, layer: LayerID, isTrainable: Bool) {
-        self.attribute = attribute
+    init(_ place: Place, name: String, role: String, layer: LayerID, isTrainable: Bool) {
+        self.place = place
         self.name = name
         self.role = role
         self.layer = layer
         self.isTrainable = isTrainable
     }
 
-    /// The object under `attribute`, made when it is first asked for.
+    /// The object at `place`, made when it is first asked for.
     func child(
-        attribute: String, name: String, role: String, layer: LayerID, isTrainable: Bool
+        _ place: Place, name: String, role: String, layer: LayerID, isTrainable: Bool
     ) -> WeightScope {
-        if let existing = children.first(where: { $0.attribute == attribute }) { return existing }
+        if let existing = children.first(where: { $0.place == place }) { return existing }
         let child = WeightScope(
-            attribute: attribute, name: name, role: role, layer: layer, isTrainable: isTrainable && self.isTrainable)
+            place, name: name, role: role, layer: layer, isTrainable: isTrainable && self.isTrainable)
         children.append(child)
         return child
-    }
-
-    /// The attribute of the next element of the list `list`, an object of `className`: `layers/dense`, `layers/dense_1`.
-    func nextAttribute(in list: String, className: String) -> String {
-        let name = WeightScope.snakeCase(className)
-        let key = "\(list)/\(name)"
-        let count = counters[key, default: 0]
-        counters[key] = count + 1
-        return count == 0 ? key : "\(key)_\(count)"
     }
 
     /// Forgets what was declared.
     func reset() {
         variables = []
         children = []
-        counters = [:]
     }
 
     /// Own variables, then those of the objects inside: the order of `Layer.weights`.

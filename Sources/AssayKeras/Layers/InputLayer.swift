@@ -13,7 +13,7 @@ struct InputLayer: KerasLayer {
 
     init(_ configuration: KerasConfiguration) throws(AssayError) {
         name = configuration.name
-        shape = try configuration.shape("batch_shape") ?? configuration.shape("batch_input_shape")
+        shape = try configuration.shape(configuration["batch_shape"] == nil ? "batch_input_shape" : "batch_shape")
         type = try configuration.elementType("dtype", default: .f32)
     }
 

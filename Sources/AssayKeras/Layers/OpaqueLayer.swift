@@ -22,8 +22,6 @@ struct OpaqueLayer: KerasLayer {
         self.reason = reason
     }
 
-    var supportsMasking: Bool { true }
-
     func call(_ call: KerasCall) throws(AssayError) -> [ValueID] {
         call.takeAnyWeights()
         return try call.addAll(Opaque(className: className, reason: reason), call.arguments.tensors)

@@ -6,8 +6,12 @@ import AssayTensors
 enum KerasRegistry {
     /// Every class.
     static let all: [any KerasLayer.Type] = [
+        ActivationLayer.self,
+        Dense.self,
+        IdentityLayer.self,
         InputLayer.self,
         ModelLayer.self,
+        OpaqueLayer.self,
     ]
 
     private static let types: [String: any KerasLayer.Type] = {

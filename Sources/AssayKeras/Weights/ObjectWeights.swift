@@ -1,0 +1,93 @@
+// Weights by object, as `.weights.h5` and `.keras` have them: a group an object, named by class and count or by attribute,
+// with its own weights under `vars` by number.
+
+import AssayContainers
+import AssayGraph
+import AssayTensors
+
+/// The weights of a `.weights.h5` file.
+struct ObjectWeights: WeightBinding {
+    private let root: HDF5Group
+
+    /// How the group that holds a model's layers is named: by TensorFlow 2.12, and since.
+    private static let lists = ["_layer_checkpoint_dependencies", "layers"]
+
+    init(_ root: HDF5Group) { self.root = root }
+
+    /// Whether a file's root is such a tree.
+    static func recognises(_ root: HDF5Group) -> Bool {
+        (lists + ["vars"]).contains { name in
+            if case .group? = root[name] { true } else { false }
+        }
+    }
+
+    func bind(_ assembly: GraphAssembly) throws(AssayError) { try bind(assembly.root, to: root, assembly) }
+
+    private func bind(_ scope: WeightScope, to group: HDF5Group, _ assembly: GraphAssembly) throws(AssayError) {
+        if scope.isOpen { return try attach(scope, group, assembly) }
+        if !scope.variables.isEmpty {
+            do throws(AssayError) {
+                try bindVariables(of: scope, group, assembly)
+            } catch {
+                throw error.located(object: group.path)
+            }
+        }
+        for (child, names) in ObjectWeights.places(in: scope, group) {
+            guard !child.allVariables.isEmpty || child.hasOpenPart else { continue }
+            guard let found = names.first(where: { group[$0] != nil }) else {
+                if child.allVariables.isEmpty { continue }
+                throw .unreadable("has no weights for \(child.name)", object: "\(group.path)/\(names.first ?? "")")
+            }
+            try bind(child, to: group.group(found), assembly)
+        }
+    }
+
+    /// Own weights: what training moves first, by number.
+    private func bindVariables(
+        of scope: WeightScope, _ group: HDF5Group, _ assembly: GraphAssembly
+    ) throws(AssayError) {
+        let variables = scope.variables.filter(\.isTrainable) + scope.variables.filter { !$0.isTrainable }
+        let stored = try group.group("vars")
+        guard stored.memberNames.count == variables.count else {
+            throw .unreadable(
+                "wrong number of weights for \(scope.name)", expected: "\(variables.count)",
+                found: "\(stored.memberNames.count)")
+        }
+        for (number, variable) in variables.enumerated() {
+            let dataset = try stored.dataset("\(number)")
+            try assembly.bind(variable, to: dataset.tensor(), named: dataset.storedName)
+        }
+    }
+
+    private func attach(_ scope: WeightScope, _ group: HDF5Group, _ assembly: GraphAssembly) throws(AssayError) {
+        try group.forEachDataset { (dataset) throws(AssayError) in
+            guard dataset.elementType != nil, dataset.extents != nil else { return }
+            let role = String(dataset.path.dropFirst(group.path.count + 1))
+            assembly.attach(try dataset.tensor(), named: dataset.storedName, role: role, to: scope)
+        }
+    }
+
+    // MARK: Names
+
+    /// The objects inside with the paths under which they may be stored.
+    private static func places(in scope: WeightScope, _ group: HDF5Group) -> [(WeightScope, [String])] {
+        let list = lists.first { group[$0] != nil } ?? "layers"
+        var counts: [String: Int] = [:]
+        var places: [(WeightScope, [String])] = []
+        for child in scope.children {
+            switch child.place {
+            case .part(let attribute):
+                // Keras 2 keeps some parts in attributes with an underscore.
+                places.append((child, [attribute, "_\(attribute)"]))
+            case .layer(_, let className):
+                let name = WeightScope.snakeCase(className)
+                let count = counts[name, default: 0]
+                // TensorFlow 2.12 counts a layer with weights twice.
+                let hasWeights = !child.allVariables.isEmpty || child.hasOpenPart
+                counts[name] = count + (list != "layers" && hasWeights ? 2 : 1)
+                places.append((child, [count == 0 ? "\(list)/\(name)" : "\(list)/\(name)_\(count)"]))
+            }
+        }
+        return places
+    }
+}

@@ -1,0 +1,55 @@
+// Binding: which stored tensor is which declared weight.
+
+import AssayContainers
+import AssayGraph
+import AssayTensors
+import OrderedCollections
+
+/// Binds the weights that a model declares to the tensors of a file.
+protocol WeightBinding {
+    /// Binds every weight of the model under construction.
+    ///
+    /// - Throws: `AssayError.unreadable` naming the dataset, for one that is missing or of the wrong shape, and naming the
+    ///   layer where numbers of weights disagree.
+    func bind(_ assembly: GraphAssembly) throws(AssayError)
+}
+
+extension GraphAssembly {
+    /// Binds one declared weight to the tensor that the file calls `name`.
+    func bind(_ variable: WeightScope.Variable, to tensor: Tensor, named name: String) throws(AssayError) {
+        let found = tensor.shape.extents.map { Dimension.known($0) }
+        guard found.count == variable.shape.count, zip(found, variable.shape).allSatisfy({ $0.isCompatible(with: $1) })
+        else {
+            let parameter = builder.parameters[variable.parameter.index]
+            throw .unreadable(
+                "wrong shape for \(parameter.path)", expected: variable.shape.text, found: found.text, object: name)
+        }
+        builder.bind(variable.parameter, type: tensor.type, shape: tensor.shape, sources: [name])
+    }
+
+    /// Gives an object whose weights are not known one that the file has for it.
+    func attach(_ tensor: Tensor, named name: String, role: String, to scope: WeightScope) {
+        let fullRole = scope.role.isEmpty ? role : "\(scope.role)/\(role)"
+        let path = builder.graph[scope.layer].path
+        _ = builder.addParameter(
+            Parameter(
+                role: fullRole, path: path.isEmpty ? fullRole : "\(path)/\(fullRole)", layer: scope.layer,
+                type: tensor.type, shape: tensor.shape, sources: [name], isTrainable: scope.isTrainable))
+    }
+}
+
+extension HDF5Dataset {
+    /// The path as `Model.tensors` has it: without the root's slash.
+    var storedName: String { String(path.drop { $0 == "/" }) }
+}
+
+extension HDF5Group {
+    /// Every dataset of numbers as a tensor, by its path; text and the like is left out.
+    func allTensors() throws(AssayError) -> OrderedDictionary<String, Tensor> {
+        var tensors: OrderedDictionary<String, Tensor> = [:]
+        try forEachDataset { (dataset) throws(AssayError) in
+            if dataset.elementType != nil, dataset.extents != nil { tensors[dataset.storedName] = try dataset.tensor() }
+        }
+        return tensors
+    }
+}
