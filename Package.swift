@@ -73,6 +73,12 @@ let package = Package(
             "AssayExecutionTests",
             ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         tests(
+            "AssayKerasTests",
+            [
+                "AssayKeras", "AssayExecution", "AssayOperators", "AssayContainers", "AssayGraph", "AssayTensors",
+                "AssayTestSupport",
+            ]),
+        tests(
             "AssayStatisticsTests",
             ["AssayStatistics", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         tests("AssayTensorsTests", ["AssayTensors", "CKernels", "AssayTestSupport"]),

@@ -1,6 +1,7 @@
 // One call of a layer while the graph is built: what layers ask for inputs, masks and weights, and add operators to.
 
 import AssayGraph
+import AssayOperators
 import AssayTensors
 
 /// One call of a layer, or of a part of one.
@@ -142,10 +143,20 @@ struct KerasCall {
     /// A constant.
     func constant(_ tensor: Tensor) -> ValueID { assembly.builder.addConstant(tensor) }
 
-    /// A constant scalar of the same type as `value`.
+    /// A constant of one axis, or a scalar where there is one number.
+    func vector(_ numbers: [Double], like value: ValueID) -> ValueID {
+        guard numbers.count != 1 else { return scalar(numbers[0], like: value) }
+        if fact(of: value).type == .f64 { return constant(Tensor(numbers, shape: Shape([numbers.count]))) }
+        return constant(Tensor(numbers.map { Float($0) }, shape: Shape([numbers.count])))
+    }
+
+    /// A constant scalar that does not change the type of what it meets.
     func scalar(_ number: Double, like value: ValueID) -> ValueID {
-        let type = fact(of: value).type
-        if type.isFloatingPoint { return constant(Tensor([Float(number)], shape: [])) }
-        return constant(Tensor([Int64(number)], shape: []))
+        switch fact(of: value).type {
+        case .f64: constant(Tensor([number], shape: []))
+        case let type where type.isFloatingPoint || number != number.rounded(): constant(Tensor([Float(number)], shape: []))
+        case .i64, .u64: constant(Tensor([Int64(number)], shape: []))
+        default: constant(Tensor([Int32(number)], shape: []))
+        }
     }
 }

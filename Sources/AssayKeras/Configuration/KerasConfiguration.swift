@@ -119,15 +119,44 @@ public struct KerasConfiguration: Sendable {
         _ key: String, in range: ClosedRange<Int> = -largestCount...largestCount
     ) throws(AssayError) -> [Int]? {
         guard let value = self[key] else { return nil }
-        let elements = value.array ?? [value]
         var integers: [Int] = []
-        for element in elements {
+        for element in value.array ?? [value] {
             guard let integer = element.integer, range.contains(integer) else {
                 throw invalid(key, expected: "integers from \(range.lowerBound) to \(range.upperBound)")
             }
             integers.append(integer)
         }
         return integers
+    }
+
+    /// A list of integers within `range`, some of them null; nil where it is left out. A lone integer is a list of one.
+    public func integers(
+        _ key: String, in range: ClosedRange<Int>, orNull: Bool
+    ) throws(AssayError) -> [Int?]? {
+        guard let value = self[key] else { return nil }
+        var integers: [Int?] = []
+        for element in value.array ?? [value] {
+            if orNull, element.isNull {
+                integers.append(nil)
+                continue
+            }
+            guard let integer = element.integer, range.contains(integer) else {
+                throw invalid(key, expected: "integers from \(range.lowerBound) to \(range.upperBound)")
+            }
+            integers.append(integer)
+        }
+        return integers
+    }
+
+    /// A list of finite numbers; nil where it is left out. A lone number is a list of one.
+    public func numbers(_ key: String) throws(AssayError) -> [Double]? {
+        guard let value = self[key] else { return nil }
+        var numbers: [Double] = []
+        for element in value.array ?? [value] {
+            guard let number = element.number, number.isFinite else { throw invalid(key, expected: "finite numbers") }
+            numbers.append(number)
+        }
+        return numbers
     }
 
     /// As many integers as there are spatial axes; a lone integer stands for all of them.

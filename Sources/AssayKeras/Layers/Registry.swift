@@ -7,11 +7,20 @@ enum KerasRegistry {
     /// Every class.
     static let all: [any KerasLayer.Type] = [
         ActivationLayer.self,
+        BatchNormalizationLayer.self,
         Dense.self,
+        EmbeddingLayer.self,
+        FlattenLayer.self,
         IdentityLayer.self,
         InputLayer.self,
+        LayerNormalizationLayer.self,
+        MaskingLayer.self,
         ModelLayer.self,
         OpaqueLayer.self,
+        PermuteLayer.self,
+        RescalingLayer.self,
+        ReshapeLayer.self,
+        SoftmaxLayer.self,
     ]
 
     private static let types: [String: any KerasLayer.Type] = {
