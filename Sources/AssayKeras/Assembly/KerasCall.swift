@@ -53,7 +53,9 @@ struct KerasCall {
     ///
     /// - Throws: `AssayError.unreadable` when not even their number is known.
     func shape(of value: ValueID) throws(AssayError) -> [Dimension] {
-        guard let shape = fact(of: value).shape else { throw configuration.unsupported("the shape of its input is not known") }
+        guard let shape = fact(of: value).shape else {
+            throw configuration.unsupported("the shape of its input is not known")
+        }
         return shape
     }
 
@@ -154,7 +156,8 @@ struct KerasCall {
     func scalar(_ number: Double, like value: ValueID) -> ValueID {
         switch fact(of: value).type {
         case .f64: constant(Tensor([number], shape: []))
-        case let type where type.isFloatingPoint || number != number.rounded(): constant(Tensor([Float(number)], shape: []))
+        case let type where type.isFloatingPoint || number != number.rounded():
+            constant(Tensor([Float(number)], shape: []))
         case .i64, .u64: constant(Tensor([Int64(number)], shape: []))
         default: constant(Tensor([Int32(number)], shape: []))
         }

@@ -141,7 +141,9 @@ struct ModelLayer: KerasLayer {
             assembly: assembly, scope: assembly.root, configuration: plan.configuration,
             arguments: CallArguments([.list(inputs.map { .tensor($0) })]), number: 0)
         let outputs = try run(inputs, call)
-        for (name, value) in zip(outputNames(assembly), outputs) { assembly.builder.addOutput(name: name, value: value) }
+        for (name, value) in zip(outputNames(assembly), outputs) {
+            assembly.builder.addOutput(name: name, value: value)
+        }
     }
 
     /// The output layers' names; with the result's number where a layer has several, and told apart by a count.

@@ -13,7 +13,8 @@ extension KerasConfiguration {
     /// The type in which the layer computes.
     public func computeType() throws(AssayError) -> ElementType {
         let name = try policyName()
-        return try KerasConfiguration.elementType(name.hasPrefix("mixed_") ? String(name.dropFirst(6)) : name, for: self)
+        return try KerasConfiguration.elementType(
+            name.hasPrefix("mixed_") ? String(name.dropFirst(6)) : name, for: self)
     }
 
     /// `float32`, `mixed_float16`, … The dtype is a text, or a policy object `{"config": {"name": …}}`; a policy of

@@ -17,7 +17,8 @@ extension ModelPlan {
             for node in nodes {
                 for reference in node.arguments.tensors where reference.call >= layers[reference.layer].callCount {
                     throw layers[layer].configuration.unsupported(
-                        "takes call \(reference.call) of \(layers[reference.layer].configuration.name), which is called \(layers[reference.layer].callCount) times")
+                        "takes call \(reference.call) of \(layers[reference.layer].configuration.name), which is called \(layers[reference.layer].callCount) times"
+                    )
                 }
             }
         }
@@ -215,11 +216,15 @@ private struct NodeReader {
     // MARK: References
 
     /// `[layer, call, result]`.
-    private func reference(_ value: JSON, from configuration: KerasConfiguration) throws(AssayError) -> TensorReference {
+    private func reference(_ value: JSON, from configuration: KerasConfiguration) throws(AssayError) -> TensorReference
+    {
         guard let name = value[0]?.string, let call = value[1]?.integer, let result = value[2]?.integer else {
-            throw configuration.unsupported("a tensor is not named as [layer, call, result]: \(value.text().prefix(60))")
+            throw configuration.unsupported(
+                "a tensor is not named as [layer, call, result]: \(value.text().prefix(60))")
         }
-        guard let layer = indices[name] else { throw configuration.unsupported("takes a tensor of \(name), which is no layer") }
+        guard let layer = indices[name] else {
+            throw configuration.unsupported("takes a tensor of \(name), which is no layer")
+        }
         let number = call - firstCalls[layer]
         guard number >= 0, result >= 0, result < 1 << 16 else {
             throw configuration.unsupported("takes call \(call), result \(result) of \(name), which cannot be")

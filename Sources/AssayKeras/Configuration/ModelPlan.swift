@@ -137,7 +137,8 @@ struct ModelPlan: Sendable {
             configuration.build?["input_shape"], layers[0].model?.inputShape,
         ]
         let shape = shapes.compactMap { $0 }.first { KerasConfiguration.shape($0) != nil } ?? .null
-        let type: JSON = first.className == "Embedding" ? "int32" : first["dtype"].flatMap(\.string).map(JSON.string) ?? "float32"
+        let type: JSON =
+            first.className == "Embedding" ? "int32" : first["dtype"].flatMap(\.string).map(JSON.string) ?? "float32"
         let name = first.name + "_input"
         let entry: JSON = [
             "class_name": "InputLayer",

@@ -59,7 +59,9 @@ extension KerasConfiguration {
     /// The activation under `key`; `standard` where it is left out or null.
     ///
     /// - Throws: `AssayError.unreadable` when it is named in no known notation.
-    func activation(_ key: String = "activation", default standard: String = "linear") throws(AssayError) -> KerasActivation {
+    func activation(_ key: String = "activation", default standard: String = "linear") throws(AssayError)
+        -> KerasActivation
+    {
         guard let value = self[key] else {
             return KerasActivation(named: standard, by: generation) ?? .unknown(standard)
         }

@@ -64,7 +64,8 @@ struct KerasFile {
         let named = (attributes["keras_version"]?.string).flatMap { KerasGeneration(version: $0) }
         if let configuration = attributes["model_config"] {
             guard configuration["class_name"] != nil else {
-                throw .unreadable("wrong model_config", expected: "the configuration of a model", object: "model_config")
+                throw .unreadable(
+                    "wrong model_config", expected: "the configuration of a model", object: "model_config")
             }
             let generation = named ?? KerasFile.generation(of: configuration)
             let dialects: [KerasGeneration: KerasDialect] = [
