@@ -66,7 +66,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "HDF5Helper", dependencies: ["CHDF5"], swiftSettings: strict),
         .target(
-            name: "AssayTestSupport", dependencies: ["AssayTensors", orderedCollections],
+            name: "AssayTestSupport", dependencies: ["AssayContainers", "AssayTensors", orderedCollections],
             path: "Tests/AssayTestSupport",
             swiftSettings: strict),
         tests(
@@ -85,5 +85,7 @@ let package = Package(
         tests(
             "AssayContainersTests",
             ["AssayContainers", "AssayTensors", "AssayTestSupport", "CZstd", orderedCollections]),
+        tests("ConformanceTests", ["Assay", "AssayTestSupport"]),
+        tests("CommandTests", ["AssayReports", "AssayContainers", "AssayTensors", "AssayTestSupport"]),
     ]
 )

@@ -30,7 +30,13 @@ enum Output {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         let path = "\(folder)/assay-output-\(getpid())"
         defer { unlink(path) }
-        let result = try body(path)
+        let result: Result
+        do {
+            result = try body(path)
+        } catch var error as AssayError {
+            if error.location.file == path { error.location.file = "standard output" }
+            throw error
+        }
         try MappedFile(path: path).bytes.withUnsafeBytes { bytes in
             guard write(bytes, to: STDOUT_FILENO) else {
                 throw AssayError(.writeFailed, "cannot be written", at: .init(file: "standard output"))

@@ -20,7 +20,7 @@ public enum Numbers {
         guard count >= 1024 else { return "\(count) B" }
         var value = Double(count)
         var unit = 0
-        while value >= 1023.5, unit < 4 {
+        while value >= 999.5, unit < 4 {
             value /= 1024
             unit += 1
         }

@@ -1,0 +1,52 @@
+// Where a model's inputs come from.
+
+import AssayContainers
+@_exported import AssayExecution
+import OrderedCollections
+
+/// Inputs of a model.
+public enum InputSource: Sendable {
+    /// The entries `in/NAME` (or bare `NAME`) of an NPZ file.
+    case file(String)
+    /// Made up.
+    case random(RandomInputs)
+    /// Given.
+    case tensors(OrderedDictionary<String, Tensor>)
+
+    /// The inputs by name.
+    ///
+    /// - Throws: `AssayError.unreadable` for a damaged file, `AssayError.usage` for inputs that cannot be made up.
+    public func tensors(for model: Model) throws(AssayError) -> OrderedDictionary<String, Tensor> {
+        switch self {
+        case .file(let path):
+            return try NPZFile.open(path) { !$0.hasPrefix("out/") && !$0.hasPrefix("layer/") }.tensors
+        case .random(let random): return try random.tensors(for: model.requireGraph())
+        case .tensors(let tensors): return tensors
+        }
+    }
+}
+
+extension Model {
+    /// Runs the model.
+    ///
+    /// - Parameters:
+    ///   - inputs: where the inputs come from.
+    ///   - precision: in which arithmetic.
+    ///   - recordsLayers: whether the outputs of all layers are recorded too.
+    /// - Throws: `AssayError.usage` when the inputs do not fit, `AssayError.notRunnable` when there is no graph or an opaque
+    ///   layer is needed.
+    public func run(
+        _ inputs: InputSource, precision: Precision = .float, recordsLayers: Bool = false,
+        threads: ThreadPool = ThreadPool()
+    ) throws(AssayError) -> RunResult {
+        let runner = try ModelRunner(self, threads: threads)
+        return try runner.run(inputs.tensors(for: self), precision: precision, recordsLayers: recordsLayers)
+    }
+}
+
+extension RunResult {
+    /// Writes outputs and layers as an NPZ file: `out/NAME`, `layer/PATH`.
+    ///
+    /// - Throws: `AssayError.writeFailed`; nothing is left behind.
+    public func write(to path: String) throws(AssayError) { try NPZFile.write(entries, to: path) }
+}
