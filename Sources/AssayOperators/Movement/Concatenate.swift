@@ -80,11 +80,7 @@ public struct Concatenate: Operator {
             let length = x.shape[axis] * whole.inner
             for outer in 0..<whole.outer {
                 let target = outer * whole.extent * whole.inner + start
-                if x.storage == y.storage {
-                    y.copy(length, from: x, at: outer * length, to: target)
-                } else {
-                    for place in 0..<length { y.set(target + place, to: x.double(at: outer * length + place)) }
-                }
+                y.convert(length, from: x, at: outer * length, to: target)
             }
             start += length
         }

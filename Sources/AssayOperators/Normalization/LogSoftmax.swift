@@ -1,0 +1,68 @@
+// LogSoftmax: the logarithm of softmax.
+
+import AssayGraph
+import AssayTensors
+import Glibc
+
+/// y = x − max x − ln Σ exp(x − max x) along an axis.
+///
+/// Operand: x. Result: its shape.
+public struct LogSoftmax: Operator {
+    /// The name in the JSON form.
+    public static let name = "LogSoftmax"
+    /// The formula.
+    public static let formula = "y[…] = x[…] − ln Σ exp x"
+    /// The axis that is summed over.
+    public var axis: Int
+
+    /// The logarithm of softmax along `axis`.
+    public init(axis: Int) {
+        self.axis = axis
+    }
+
+    /// Sums of exponentials.
+    public var exactness: Exactness { .accumulating }
+
+    /// As much as x where the axes are not the last ones.
+    public func workspaceCount(_ operands: [Shape?], _ results: [Shape], threads: Int) -> Int {
+        MovedAxes.workspaceCount(results.first, axes: [axis])
+    }
+
+    /// The shape of x.
+    public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
+        let x = try require(operands, 0, "the input")
+        if let rank = x.rank { _ = try resolve(axis: axis, rank: rank) }
+        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+    }
+
+    /// By the definition.
+    public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
+        let (type, shape) = try resultKind(operands)
+        let x = try given(operands, 0)
+        let axis = axis.axis(of: shape.count)
+        return [
+            ReferenceTensor(type, shape) { position in
+                let line = x.line(through: position, along: [axis]).map { x.values[$0] }
+                let greatest = line.max() ?? 0
+                return x[position] - greatest - log(line.reduce(0) { $0 + exp($1 - greatest) })
+            }
+        ]
+    }
+
+    /// Row by row.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
+        let (x, y) = (call.operand(0), call.result())
+        guard y.count > 0 else { return }
+        MovedAxes(shape: y.shape, axes: [axis.axis(of: y.rank)])
+            .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
+                var greatest = from[0]
+                for index in 0..<length where from[index] > greatest { greatest = from[index] }
+                var sum = 0.0
+                for index in 0..<length { sum += exp(Double(from[index] - greatest)) }
+                let shift = Double(greatest) + log(sum)
+                for index in 0..<length { to[index] = Scalar(Double(from[index]) - shift) }
+            }
+    }
+}

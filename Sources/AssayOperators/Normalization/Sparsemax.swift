@@ -1,0 +1,75 @@
+// Sparsemax: the nearest point of the simplex.
+
+import AssayGraph
+import AssayTensors
+
+/// y = the point of the probability simplex that is nearest to x, along an axis (Martins, Astudillo 2016).
+///
+/// Operand: x. Result: its shape.
+public struct Sparsemax: Operator {
+    /// The name in the JSON form.
+    public static let name = "Sparsemax"
+    /// The formula.
+    public static let formula = "y[…] = max(0, x[…] − τ), τ so that Σ y = 1"
+    /// The axis that sums to one.
+    public var axis: Int
+
+    /// Sparsemax along `axis`.
+    public init(axis: Int) {
+        self.axis = axis
+    }
+
+    /// Sums of many terms.
+    public var exactness: Exactness { .accumulating }
+
+    /// As much as x where the axes are not the last ones.
+    public func workspaceCount(_ operands: [Shape?], _ results: [Shape], threads: Int) -> Int {
+        MovedAxes.workspaceCount(results.first, axes: [axis])
+    }
+
+    /// The shape of x.
+    public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
+        let x = try require(operands, 0, "the input")
+        if let rank = x.rank { _ = try resolve(axis: axis, rank: rank) }
+        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+    }
+
+    /// By the definition.
+    public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
+        let (type, shape) = try resultKind(operands)
+        let x = try given(operands, 0)
+        let axis = axis.axis(of: shape.count)
+        return [
+            ReferenceTensor(type, shape) { position in
+                let line = x.line(through: position, along: [axis]).map { x.values[$0] }
+                // The support is the largest set of greatest elements that all stay above its own threshold.
+                var threshold = 0.0
+                for size in 1...line.count {
+                    let support = line.sorted(by: >).prefix(size)
+                    let candidate = (support.reduce(0, +) - 1) / Double(size)
+                    if support.allSatisfy({ $0 > candidate }) { threshold = candidate }
+                }
+                return max(0, x[position] - threshold)
+            }
+        ]
+    }
+
+    /// Row by row, each sorted.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
+        let (x, y) = (call.operand(0), call.result())
+        guard y.count > 0 else { return }
+        MovedAxes(shape: y.shape, axes: [axis.axis(of: y.rank)])
+            .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
+                let sorted = UnsafeBufferPointer(start: from, count: length).map { Double($0) }.sorted(by: >)
+                var (sum, threshold) = (0.0, 0.0)
+                for (index, value) in sorted.enumerated() {
+                    sum += value
+                    guard 1 + Double(index + 1) * value > sum else { break }
+                    threshold = (sum - 1) / Double(index + 1)
+                }
+                for index in 0..<length { to[index] = Scalar(max(0, Double(from[index]) - threshold)) }
+            }
+    }
+}
