@@ -1,10 +1,10 @@
-// Conversion of element types: exact where the target holds the value, rounded to nearest even where not.
+// Conversion of element types in bulk: exact where the target holds the value, rounded to nearest even where not.
 
 import CKernels
 
 /// Bulk conversions between element types, on bytes whose extent the caller has checked.
 public enum ElementConversion {
-    /// Widens `count` elements to doubles.
+    /// Widens `count` elements to doubles: exact but for integers beyond 2⁵³, which are rounded to nearest even.
     public static func convert(
         _ source: UnsafeRawBufferPointer, of type: ElementType, toDoubles target: UnsafeMutableBufferPointer<Double>,
         count: Int
@@ -13,10 +13,9 @@ public enum ElementConversion {
         switch type {
         case .f64: load(source, as: Double.self, count) { target[$0] = $1 }
         case .f32: load(source, as: Float.self, count) { target[$0] = Double($1) }
-        case .f16: load(source, as: UInt16.self, count) { target[$0] = Double(HalfPrecision.float(fromHalf: $1)) }
-        case .bf16: load(source, as: UInt16.self, count) { target[$0] = Double(HalfPrecision.float(fromBFloat16: $1)) }
-        case .f8e4m3: load(source, as: UInt8.self, count) { target[$0] = Double(HalfPrecision.float(fromE4M3: $1)) }
-        case .f8e5m2: load(source, as: UInt8.self, count) { target[$0] = Double(HalfPrecision.float(fromE5M2: $1)) }
+        case .f16, .bf16: widenByBlocks(source, of: type, to: target, count: count)
+        case .f8e4m3: load(source, as: UInt8.self, count) { target[$0] = Double(SmallFloatTables.e4m3[Int($1)]) }
+        case .f8e5m2: load(source, as: UInt8.self, count) { target[$0] = Double(SmallFloatTables.e5m2[Int($1)]) }
         case .i64: load(source, as: Int64.self, count) { target[$0] = Double($1) }
         case .i32: load(source, as: Int32.self, count) { target[$0] = Double($1) }
         case .i16: load(source, as: Int16.self, count) { target[$0] = Double($1) }
@@ -29,7 +28,7 @@ public enum ElementConversion {
         }
     }
 
-    /// Converts `count` elements to floats.
+    /// Converts `count` elements to floats, rounded once, to nearest even.
     public static func convert(
         _ source: UnsafeRawBufferPointer, of type: ElementType, toFloats target: UnsafeMutableBufferPointer<Float>,
         count: Int
@@ -41,8 +40,8 @@ public enum ElementConversion {
         case .f32: UnsafeMutableRawPointer(base).copyMemory(from: bytes, byteCount: 4 * count)
         case .f16: assay_half_to_float(bytes, base, count)
         case .bf16: assay_bfloat16_to_float(bytes, base, count)
-        case .f8e4m3: load(source, as: UInt8.self, count) { target[$0] = HalfPrecision.float(fromE4M3: $1) }
-        case .f8e5m2: load(source, as: UInt8.self, count) { target[$0] = HalfPrecision.float(fromE5M2: $1) }
+        case .f8e4m3: load(source, as: UInt8.self, count) { target[$0] = SmallFloatTables.e4m3[Int($1)] }
+        case .f8e5m2: load(source, as: UInt8.self, count) { target[$0] = SmallFloatTables.e5m2[Int($1)] }
         case .i64: load(source, as: Int64.self, count) { target[$0] = Float($1) }
         case .i32: load(source, as: Int32.self, count) { target[$0] = Float($1) }
         case .i16: load(source, as: Int16.self, count) { target[$0] = Float($1) }
@@ -55,21 +54,64 @@ public enum ElementConversion {
         }
     }
 
-    /// Narrows doubles to a floating-point type or a boolean; integer targets take integers (`Tensor.converted`).
-    public static func convert(
-        _ values: [Double], to type: ElementType, into target: UnsafeMutableRawBufferPointer
+    /// Narrows floats to one of the small floating-point types, rounded once, to nearest even.
+    public static func narrow(
+        _ values: UnsafeBufferPointer<Float>, to type: ElementType, into target: UnsafeMutableRawBufferPointer
     ) {
         precondition(target.count >= values.count * type.byteCount)
         switch type {
-        case .f64: store(values.map { $0 }, target)
-        case .f32: store(values.map { Float($0) }, target)
-        case .f16: store(values.map { HalfPrecision.half(from: $0) }, target)
-        case .bf16: store(values.map { HalfPrecision.bfloat16(from: $0) }, target)
-        case .f8e4m3: store(values.map { HalfPrecision.e4m3(from: $0) }, target)
-        case .f8e5m2: store(values.map { HalfPrecision.e5m2(from: $0) }, target)
-        case .bool: store(values.map { $0 == 0 ? 0 as UInt8 : 1 }, target)
-        case .u64: store(values.map { UInt64(exactly: $0.rounded(.towardZero)) ?? 0 }, target)
-        default: store(values.map { Int64(exactly: $0.rounded(.towardZero)) ?? 0 }, target)
+        case .f16: assay_float_to_half(values.baseAddress, target.baseAddress, values.count)
+        case .bf16: assay_float_to_bfloat16(values.baseAddress, target.baseAddress, values.count)
+        case .f8e4m3:
+            for (index, value) in values.enumerated() { target[index] = HalfPrecision.e4m3(from: Double(value)) }
+        case .f8e5m2:
+            for (index, value) in values.enumerated() { target[index] = HalfPrecision.e5m2(from: Double(value)) }
+        default: preconditionFailure("\(type) is no small floating-point type")
+        }
+    }
+
+    /// Narrows doubles to one of the small floating-point types, rounded once, to nearest even.
+    public static func narrow(
+        _ values: UnsafeBufferPointer<Double>, to type: ElementType, into target: UnsafeMutableRawBufferPointer
+    ) {
+        precondition(target.count >= values.count * type.byteCount)
+        switch type {
+        case .f8e4m3: for (index, value) in values.enumerated() { target[index] = HalfPrecision.e4m3(from: value) }
+        case .f8e5m2: for (index, value) in values.enumerated() { target[index] = HalfPrecision.e5m2(from: value) }
+        default:
+            // By way of floats that are rounded to odd, which spoils no second rounding.
+            forEachBlock(of: values.count) { block, floats in
+                let source = UnsafeBufferPointer(rebasing: values[block])
+                assay_double_to_odd_float(source.baseAddress, floats.baseAddress, block.count)
+                let bytes = (block.lowerBound * type.byteCount)..<(block.upperBound * type.byteCount)
+                narrow(
+                    UnsafeBufferPointer(rebasing: floats[..<block.count]), to: type,
+                    into: UnsafeMutableRawBufferPointer(rebasing: target[bytes]))
+            }
+        }
+    }
+
+    /// Widens half-precision elements to doubles by way of floats, which hold them.
+    private static func widenByBlocks(
+        _ source: UnsafeRawBufferPointer, of type: ElementType, to target: UnsafeMutableBufferPointer<Double>,
+        count: Int
+    ) {
+        forEachBlock(of: count) { block, floats in
+            let bytes = (block.lowerBound * type.byteCount)..<(block.upperBound * type.byteCount)
+            convert(UnsafeRawBufferPointer(rebasing: source[bytes]), of: type, toFloats: floats, count: block.count)
+            for (index, element) in block.enumerated() { target[element] = Double(floats[index]) }
+        }
+    }
+
+    /// Calls `body` with blocks of indices below `count`, and memory for as many floats.
+    private static func forEachBlock(
+        of count: Int, _ body: (Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void
+    ) {
+        let blockSize = 1024
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: blockSize) { floats in
+            for start in stride(from: 0, to: count, by: blockSize) {
+                body(start..<min(start + blockSize, count), floats)
+            }
         }
     }
 
@@ -83,10 +125,10 @@ public enum ElementConversion {
                 source.loadUnaligned(fromByteOffset: index * MemoryLayout<Element>.stride, as: Element.self))
         }
     }
+}
 
-    private static func store<Element: BitwiseCopyable>(
-        _ values: [Element], _ target: UnsafeMutableRawBufferPointer
-    ) {
-        values.withUnsafeBytes { target.copyMemory(from: $0) }
-    }
+/// The values of all bytes of the 8-bit formats.
+private enum SmallFloatTables {
+    static let e4m3 = (0...UInt8.max).map(HalfPrecision.float(fromE4M3:))
+    static let e5m2 = (0...UInt8.max).map(HalfPrecision.float(fromE5M2:))
 }

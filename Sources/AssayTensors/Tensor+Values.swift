@@ -91,27 +91,4 @@ extension Tensor {
             return result
         }
     }
-
-    /// The same values as `type`: floating-point values are rounded to nearest even; the tensor itself where the type
-    /// is the same already.
-    public func converted(to target: ElementType) throws(AssayError) -> Tensor {
-        guard target != type else { return self }
-        let shape = shape
-        if target.isInteger, target != .u64 || type.isInteger {
-            let values = try integers()
-            let region = ByteRegion(count: values.count * target.byteCount) { buffer in
-                for (index, value) in values.enumerated() {
-                    withUnsafeBytes(of: Int64(value).littleEndian) { bytes in
-                        for byte in 0..<target.byteCount { buffer[index * target.byteCount + byte] = bytes[byte] }
-                    }
-                }
-            }
-            return try Tensor(type: target, shape: shape, region: region)
-        }
-        let values = try doubles()
-        let region = ByteRegion(count: values.count * target.byteCount) { buffer in
-            ElementConversion.convert(values, to: target, into: buffer)
-        }
-        return try Tensor(type: target, shape: shape, region: region)
-    }
 }
