@@ -8,8 +8,8 @@ import OrderedCollections
 public enum InputSource: Sendable {
     /// The entries `in/NAME` (or bare `NAME`) of an NPZ file.
     case file(String)
-    /// Made up.
-    case random(RandomInputs)
+    /// Made up by a seed, as many samples as the batch says.
+    case random(seed: UInt64, batch: Int = 2)
     /// Given.
     case tensors(OrderedDictionary<String, Tensor>)
 
@@ -20,7 +20,7 @@ public enum InputSource: Sendable {
         switch self {
         case .file(let path):
             return try NPZFile.open(path) { !$0.hasPrefix("out/") && !$0.hasPrefix("layer/") }.tensors
-        case .random(let random): return try random.tensors(for: model.requireGraph())
+        case .random(let seed, let batch): return try RandomInputs(model, batch: batch).inputs(seed: seed)
         case .tensors(let tensors): return tensors
         }
     }

@@ -14,19 +14,14 @@ struct InputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many samples to make up.", valueName: "count"))
     var batch = 2
 
-    @Option(help: ArgumentHelp("How long to make axes that the model leaves open.", valueName: "count"))
-    var length = 16
-
     func validate() throws {
         if inputs != nil, random != nil { throw ValidationError("--inputs and --random exclude each other") }
-        guard (1...1 << 20).contains(batch), (1...1 << 20).contains(length) else {
-            throw ValidationError("--batch and --length must be at least 1 and at most 1,048,576")
-        }
+        guard (1...1 << 20).contains(batch) else { throw ValidationError("--batch must be from 1 to 1,048,576") }
     }
 
     /// Where the inputs come from; nil where the user says nothing.
     var source: InputSource? {
         if let inputs { return .file(inputs) }
-        return random.map { .random(RandomInputs(seed: $0, batch: batch, length: length)) }
+        return random.map { .random(seed: $0, batch: batch) }
     }
 }

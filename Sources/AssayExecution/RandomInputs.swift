@@ -8,35 +8,40 @@ import OrderedCollections
 /// Makes random inputs. Reals are normal with mean 0 and deviation 1; integers that look up rows of a table are its row
 /// numbers, others 0 to 9; booleans are either.
 public struct RandomInputs: Sendable {
-    /// The seed.
-    public var seed: UInt64
-    /// The extent of a first axis that the model leaves open.
-    public var batch: Int
-    /// The extent of any other axis that the model leaves open.
-    public var length: Int
+    private let graph: Graph
+    private let shapes: [Shape]
+    private let bounds: [Int]
 
-    /// Inputs by a seed.
-    public init(seed: UInt64, batch: Int = 2, length: Int = 16) {
-        self.seed = seed
-        self.batch = batch
-        self.length = length
-    }
-
-    /// A tensor for each input of the graph, by name.
+    /// What inputs of `model` look like.
     ///
-    /// - Throws: `AssayError.usage` for an input of unknown rank.
-    public func tensors(for graph: Graph) throws(AssayError) -> OrderedDictionary<String, Tensor> {
-        var random = RandomGenerator(seed: seed)
+    /// - Parameter batch: the extent of a first axis that the model leaves open; other open axes are 16 long.
+    /// - Throws: `AssayError.notRunnable` without a graph, `AssayError.usage` for an input of unknown rank.
+    public init(_ model: Model, batch: Int = 2) throws(AssayError) {
+        graph = try model.requireGraph()
         let consumers = graph.consumers
-        var tensors: OrderedDictionary<String, Tensor> = [:]
+        var shapes: [Shape] = []
+        var bounds: [Int] = []
         for port in graph.inputs {
-            let fact = graph[port.value].fact
-            guard let shape = fact.shape else {
+            guard let shape = graph[port.value].fact.shape else {
                 throw .usage("the shape of input \(port.name) is not known, so it cannot be made up")
             }
-            let extents = shape.enumerated().map { axis, extent in extent.value ?? (axis == 0 ? batch : length) }
-            let bound = RandomInputs.tableRows(behind: port.value, graph, consumers) ?? 10
-            tensors[port.name] = try tensor(fact.type, Shape(checking: extents), below: bound, &random)
+            let extents = shape.enumerated().map { axis, extent in extent.value ?? (axis == 0 ? batch : 16) }
+            shapes.append(try Shape(checking: extents))
+            bounds.append(RandomInputs.tableRows(behind: port.value, graph, consumers) ?? 10)
+        }
+        self.shapes = shapes
+        self.bounds = bounds
+    }
+
+    /// The inputs for a seed, by name.
+    ///
+    /// - Throws: `AssayError.unreadable` for a type that cannot be made.
+    public func inputs(seed: UInt64) throws(AssayError) -> OrderedDictionary<String, Tensor> {
+        var random = RandomGenerator(seed: seed)
+        var tensors: OrderedDictionary<String, Tensor> = [:]
+        for (index, port) in graph.inputs.enumerated() {
+            let type = graph[port.value].fact.type
+            tensors[port.name] = try tensor(type, shapes[index], below: bounds[index], &random)
         }
         return tensors
     }
