@@ -81,6 +81,7 @@ let package = Package(
         tests(
             "AssayStatisticsTests",
             ["AssayStatistics", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
+        tests("AssayOperatorsTests", ["AssayOperators", "AssayGraph", "AssayTensors", "AssayTestSupport"]),
         tests("AssayTensorsTests", ["AssayTensors", "CKernels", "AssayTestSupport"]),
         tests(
             "AssayContainersTests",
