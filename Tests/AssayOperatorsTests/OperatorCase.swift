@@ -73,10 +73,10 @@ extension OperatorCase {
         let one = try fast(Float.self, threads: 1)
         for threads in 2...3 {
             let several = try fast(Float.self, threads: threads)
-            for (first, second) in zip(one, several) {
-                #expect(
-                    first.values.map(\.bitPattern) == second.values.map(\.bitPattern), "\(name): \(threads) threads")
+            let isEqual = zip(one, several).allSatisfy { first, second in
+                first.values.map(\.bitPattern) == second.values.map(\.bitPattern)
             }
+            #expect(isEqual, "\(name): \(threads) threads")
         }
     }
 }

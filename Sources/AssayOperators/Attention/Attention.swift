@@ -122,12 +122,12 @@ extension Attention {
         _ operands: [ReferenceTensor?], _ query: ReferenceTensor, _ key: ReferenceTensor,
         _ place: (item: Int, head: Int, row: Int)
     ) -> [Double] {
-        let mask = operands.count > 3 ? operands[3] : nil
-        let bias = operands.count > 4 ? operands[4] : nil
+        let mask = operands[optional: 3]
+        let bias = operands[optional: 4]
         let keyHead = place.head / (query.shape[2] / key.shape[2])
         return (0..<key.shape[1]).map { column in
             let position = [place.item, place.head, place.row, column]
-            if let mask, mask.broadcastValue(at: position) == 0 { return Attention.hiddenScore }
+            if let mask, mask.broadcast(position) == 0 { return Attention.hiddenScore }
             if hides(column, from: place.row) { return Attention.hiddenScore }
             var score = 0.0
             for index in 0..<query.shape[3] {
@@ -137,7 +137,7 @@ extension Attention {
             }
             score *= scale
             if let softCap { score = softCap * tanh(score / softCap) }
-            return score + (bias?.broadcastValue(at: position) ?? 0)
+            return score + (bias?.broadcast(position) ?? 0)
         }
     }
 }
@@ -148,14 +148,6 @@ func softmax(_ scores: [Double]) -> [Double] {
     let powers = scores.map { exp($0 - greatest) }
     let sum = powers.reduce(0, +)
     return powers.map { $0 / sum }
-}
-
-extension ReferenceTensor {
-    /// The element that stands at `position` of a value that this one is broadcast to.
-    func broadcastValue(at position: [Int]) -> Double {
-        let own = position.suffix(shape.count)
-        return values[offset(zip(own, shape).map { $1 == 1 ? 0 : $0 })]
-    }
 }
 
 // MARK: Fast
@@ -232,7 +224,7 @@ private struct AttentionRun<Scalar: FastScalar>: @unchecked Sendable {
         for row in 0..<rows {
             let start = scores + row * source
             adjust(start, visible, item, head, first + row)
-            softmaxRow(start, count: visible)
+            Scalar.rows.softmax(start, start, visible)
             (start + visible).update(repeating: 0, count: source - visible)
         }
         multiplyValues(item, head, first, rows, visible, scores)
@@ -289,7 +281,7 @@ private struct AttentionRun<Scalar: FastScalar>: @unchecked Sendable {
             for column in 0..<count where start[column * stride] == 0 { scores[column] = hidden }
         }
         let window = operation.window ?? .max
-        let firstSeen = max(0, window < row ? row - window + 1 : 0)
+        let firstSeen = max(0, row - window + 1)
         let endSeen = operation.isCausal ? row + 1 : window < count - row ? row + window : count
         for column in 0..<min(firstSeen, count) { scores[column] = hidden }
         for column in min(max(endSeen, 0), count)..<count { scores[column] = hidden }

@@ -77,7 +77,7 @@ public struct Convolution: Operator {
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
         guard let x = operands[0], let kernel = operands[1] else { throw mismatch("an operand is missing") }
-        let bias = operands.count > 2 ? operands[2] : nil
+        let bias = operands[optional: 2]
         let taps = ReferenceWindows(windows, order, x: x, kernel: Array(kernel.shape.dropLast(2)))
         let (width, units) = (kernel.shape[kernel.shape.count - 2], kernel.shape[kernel.shape.count - 1])
         var y = ReferenceTensor(x.type, zeros: order.shape(x.shape[0], taps.counts, units))

@@ -70,7 +70,7 @@ public struct DepthwiseConvolution: Operator {
         guard let x = operands[0], let kernel = operands[1], let multiplier = kernel.shape.last else {
             throw mismatch("an operand is missing")
         }
-        let bias = operands.count > 2 ? operands[2] : nil
+        let bias = operands[optional: 2]
         let taps = ReferenceWindows(windows, order, x: x, kernel: Array(kernel.shape.dropLast(2)))
         let units = kernel.shape[kernel.shape.count - 2] * multiplier
         var y = ReferenceTensor(x.type, zeros: order.shape(x.shape[0], taps.counts, units))

@@ -121,7 +121,7 @@ public struct TransposedConvolution: Operator {
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
         guard let x = operands[0], let kernel = operands[1] else { throw mismatch("an operand is missing") }
-        let bias = operands.count > 2 ? operands[2] : nil
+        let bias = operands[optional: 2]
         guard let fact = try infer(operands.map { $0.map { Fact($0.type, Shape($0.shape)) } }).first,
             let shape = fact.knownShape
         else { throw mismatch("the result has no extents") }

@@ -61,8 +61,8 @@ public struct GRU: RecurrentOperator {
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
         guard let kernel = operands[1], let recurrent = operands[2] else { throw mismatch("a kernel is missing") }
-        let bias = operands.count > 3 ? operands[3] : nil
-        let recurrentBias = operands.count > 4 ? operands[4] : nil
+        let bias = operands[optional: 3]
+        let recurrentBias = operands[optional: 4]
         let units = recurrent.shape[0]
         return try referenceSequence(operands) { x, states in
             let hidden = states[0]

@@ -54,7 +54,7 @@ public struct LSTM: RecurrentOperator {
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
         guard let kernel = operands[1], let recurrent = operands[2] else { throw mismatch("a kernel is missing") }
-        let bias = operands.count > 3 ? operands[3] : nil
+        let bias = operands[optional: 3]
         let units = recurrent.shape[0]
         return try referenceSequence(operands) { x, states in
             let fromInput = referenceProduct(x, kernel, 0..<4 * units, bias: bias)

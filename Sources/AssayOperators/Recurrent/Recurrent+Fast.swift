@@ -41,8 +41,8 @@ struct RecurrentLayout {
     let stateCount: Int
     let scratchWidth: Int
 
-    /// Steps that are projected at once: all, unless they would need more than 4 Mi elements.
-    var block: Int { max(1, min(time, (1 << 22) / max(1, batch * columns))) }
+    /// Steps that are projected at once: all, unless they would need more than a million elements.
+    var block: Int { max(1, min(time, (1 << 20) / max(1, batch * columns))) }
     var workspaceCount: Int { batch * (block * columns + stateCount * units + scratchWidth) }
 
     /// Sequences of one group, which does not depend on the number of threads, so that results do not either.

@@ -12,7 +12,7 @@ extension RecurrentOperator {
             throw mismatch("an operand is missing")
         }
         let (batch, time, width, units) = (x.shape[0], x.shape[1], x.shape[2], recurrent.shape[0])
-        let mask = operands.count > Self.maskIndex ? operands[Self.maskIndex] : nil
+        let mask = operands[optional: Self.maskIndex]
         var sequence = ReferenceTensor(x.type, zeros: [batch, time, units])
         var last = [ReferenceTensor](
             repeating: ReferenceTensor(x.type, zeros: [batch, units]), count: Self.stateCount)
@@ -38,8 +38,7 @@ extension RecurrentOperator {
 
     private func initialStates(_ operands: [ReferenceTensor?], _ item: Int, _ units: Int) -> [[Double]] {
         (0..<Self.stateCount).map { state in
-            let index = Self.stateIndex(state)
-            guard operands.indices.contains(index), let initial = operands[index] else {
+            guard let initial = operands[optional: Self.stateIndex(state)] else {
                 return [Double](repeating: 0, count: units)
             }
             return Array(initial.values[item * units..<(item + 1) * units])
