@@ -8,9 +8,11 @@ enum KerasRegistry {
     static let all: [any KerasLayer.Type] = [
         ActivationLayer.self,
         BatchNormalizationLayer.self,
+        BidirectionalLayer.self,
         Dense.self,
         EmbeddingLayer.self,
         FlattenLayer.self,
+        FunctionLayer.self,
         IdentityLayer.self,
         InputLayer.self,
         LayerNormalizationLayer.self,
@@ -21,6 +23,7 @@ enum KerasRegistry {
         RescalingLayer.self,
         ReshapeLayer.self,
         SoftmaxLayer.self,
+        TimeDistributedLayer.self,
     ]
 
     private static let types: [String: any KerasLayer.Type] = {
@@ -42,6 +45,7 @@ enum KerasRegistry {
         if let registered = configuration.registeredName, registered.contains(">") {
             return OpaqueLayer(configuration, reason: "a custom class")
         }
+        if FunctionLayer.describes(configuration) { return try FunctionLayer(configuration) }
         guard let type = types[configuration.className] else { return try OpaqueLayer(configuration) }
         return try type.init(configuration)
     }
