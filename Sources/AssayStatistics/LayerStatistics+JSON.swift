@@ -57,7 +57,11 @@ extension LayerStatistics {
             negative: try QuantileSketch.Buckets(json: state.member("negative")), zeros: try reader.count("zeros"))
         if channels != nil { channels = try ChannelStatistics(json: reader.member("channels")) }
         if entropy != nil { entropy = try EntropyStatistics(json: reader.member("entropy")) }
-        guard try reader.count("count") == count, channels.map({ $0.count == subject.channelCount }) ?? true else {
+        let count = count
+        guard try reader.count("count") == count, count <= QuantileSketch.countLimit,
+            channels.map({ $0.count == subject.channelCount && $0.rows <= count }) ?? true,
+            entropy.map({ $0.rows <= count }) ?? true
+        else {
             throw .unreadable("the counts of a layer contradict each other", object: subject.name)
         }
     }

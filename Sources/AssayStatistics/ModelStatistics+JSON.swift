@@ -58,7 +58,9 @@ struct StatisticsReader {
     }
 
     func count(_ key: String) throws(AssayError) -> Int {
-        do throws(AssayError) { return try StatisticsReader.count(member(key)) } catch { throw error.located(object: key) }
+        do throws(AssayError) { return try StatisticsReader.count(member(key)) } catch {
+            throw error.located(object: key)
+        }
     }
 
     static func count(_ json: JSON) throws(AssayError) -> Int {
@@ -108,8 +110,9 @@ extension QuantileSketch.Buckets {
     /// The counts that this JSON says.
     init(json: JSON) throws(AssayError) {
         let reader = StatisticsReader(json)
-        guard let buckets = QuantileSketch.Buckets(
-            start: try reader.count("start"), counts: try reader.list("counts", StatisticsReader.count))
+        guard
+            let buckets = QuantileSketch.Buckets(
+                start: try reader.count("start"), counts: try reader.list("counts", StatisticsReader.count))
         else { throw .unreadable("no sketch has such buckets") }
         self = buckets
     }

@@ -34,6 +34,9 @@ public struct ModelStatistics: Sendable, Hashable {
                 "statistics of different models cannot be merged", expected: "\(layers.count) layers",
                 found: "\(other.layers.count)")
         }
+        guard batches <= QuantileSketch.countLimit - other.batches else {
+            throw .usage("the merged statistics would count too many batches")
+        }
         for index in layers.indices { try layers[index].add(other.layers[index]) }
         batches += other.batches
     }

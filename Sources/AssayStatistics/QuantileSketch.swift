@@ -21,7 +21,12 @@ public struct QuantileSketch: Sendable, Hashable {
             guard (0..<QuantileSketch.bucketCount).contains(start), counts.count <= QuantileSketch.bucketCount - start,
                 counts.allSatisfy({ (0...QuantileSketch.countLimit).contains($0) })
             else { return nil }
-            for (offset, count) in counts.enumerated() where count > 0 { add(count, to: start + offset) }
+            var total = 0
+            for (offset, count) in counts.enumerated() where count > 0 {
+                total += count
+                guard total <= QuantileSketch.countLimit else { return nil }
+                add(count, to: start + offset)
+            }
         }
 
         /// How many values are counted.
