@@ -12,7 +12,7 @@ struct WeightVerifier {
     func verify() throws(AssayError) -> EquivalenceReport {
         var weights: [WeightComparison] = []
         for (name, tensor) in a.tensors { weights.append(try compare(name, tensor)) }
-        let unmatched = b.tensors.keys.filter { a.tensors[$0] == nil }
+        let unmatched = b.tensors.keys.elements.filter { a.tensors[$0] == nil }
         let first = weights.first { !$0.isBitEqual }
         let isEqual = first == nil && unmatched.isEmpty
         return EquivalenceReport(

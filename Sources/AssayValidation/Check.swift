@@ -103,7 +103,9 @@ public struct Validator: Sendable {
         let subject = ValidationSubject(model: model, recognition: recognition)
         for check in CheckRegistry.all { findings += try check.init().findings(in: subject) }
         // A stable sort: within a severity, findings stay in the order of the checks.
-        let sorted = findings.enumerated().sorted { ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset) }
+        let sorted = findings.enumerated().sorted {
+            ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset)
+        }
         return ValidationReport(findings: sorted.map(\.element), recognition: recognition)
     }
 }

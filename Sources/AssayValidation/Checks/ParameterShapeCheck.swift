@@ -19,7 +19,8 @@ public struct ParameterShapeCheck: Check {
             guard !stored.contains(nil) else {
                 let missing = zip(parameter.sources, stored).filter { $0.1 == nil }.map(\.0)
                 return Finding(
-                    code: "missing-tensor", severity: .error, layer: parameter.path, message: "the file lacks its tensor",
+                    code: "missing-tensor", severity: .error, layer: parameter.path,
+                    message: "the file lacks its tensor",
                     expected: missing.joined(separator: ", "))
             }
             do throws(AssayError) {
