@@ -49,8 +49,10 @@ public struct Verifier: Sendable {
         _ side: Side, _ inputs: OrderedDictionary<String, Tensor>
     ) throws(AssayError) -> [InputSet] {
         var sets: [InputSet] = []
-        if !inputs.isEmpty { sets.append(try ModelRunner(side.model, threads: threads).bind(inputs)) }
-        for seed in [1, 2] as [UInt64] { sets.append(try RandomInputs(seed: seed).inputs(for: side.model)) }
+        let runner = try ModelRunner(side.model, threads: threads)
+        if !inputs.isEmpty { sets.append(try runner.bind(inputs)) }
+        let random = try RandomInputs(side.model)
+        for seed in [1, 2] as [UInt64] { sets.append(try runner.bind(random.inputs(seed: seed))) }
         return sets
     }
 }
