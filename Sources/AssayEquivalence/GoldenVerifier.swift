@@ -106,7 +106,7 @@ private struct GoldenComparison {
                 let difference = try Difference(mine, [tensor])
             else { continue }
             outputs.append((port.name, difference))
-            outputsAgree = try outputsAgree && difference.distance <= tolerance(port.value)
+            if try difference.distance > tolerance(port.value) { outputsAgree = false }
         }
         let first = layers.first { $0.isDifferent }
         let agrees = first == nil && outputsAgree
@@ -134,7 +134,7 @@ private struct GoldenComparison {
         comparison.noiseFloor = floor.reRounding[value]
         // What reaches a layer may be off already; the layer itself is judged on what was recorded before it.
         let distance = min(difference.distance, comparison.isolation?.distance ?? .infinity)
-        comparison.isDifferent = try distance > tolerance(value)
+        comparison.isDifferent = distance > (try tolerance(value))
         if let float = floats[value] {
             comparison.unitsInLastPlace = UnitsInLastPlace(try flat(float), try tensor.floats())
             if let rounding = try Difference(mine, float), difference.rootMeanSquare > 0 {
@@ -155,7 +155,8 @@ private struct GoldenComparison {
         }
         let result = try side.values(
             [value], [inputs], parameters: PreparedParameters<Double>(side.model), threads: threads)
-        return try result[value].flatMap { (mine) throws(AssayError) in try Difference(mine, [tensor]) }
+        guard let mine = result[value] else { return nil }
+        return try Difference(mine, [tensor])
     }
 
     /// The largest distance at a value that the rounding of a Float execution explains.
