@@ -38,11 +38,7 @@ let package = Package(
         module("AssayContainers", ["AssayTensors", "CZlib", "CZstd", orderedCollections]),
         module("AssayGraph", ["AssayTensors", orderedCollections]),
         module("AssayOperators", ["AssayGraph", "AssayTensors", "CKernels"]),
-        .executableTarget(name: "EmbedFiles", swiftSettings: strict),
-        .plugin(name: "EmbedSpecifications", capability: .buildTool(), dependencies: ["EmbedFiles"]),
-        .target(
-            name: "AssayArchitectures", dependencies: ["AssayGraph", "AssayTensors", orderedCollections],
-            swiftSettings: strict, plugins: ["EmbedSpecifications"]),
+        module("AssayArchitectures", ["AssayGraph", "AssayTensors", orderedCollections]),
         module("AssayKeras", ["AssayContainers", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module("AssayValidation", ["AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors"]),
         module("AssayExecution", ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),

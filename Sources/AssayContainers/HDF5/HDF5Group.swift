@@ -10,6 +10,9 @@ public struct HDF5Group: Sendable {
     /// The path by which it was reached: `/`, `/model_weights/dense`.
     public let path: String
 
+    /// The most levels of groups that are walked through. Paths of a hostile file would fill the memory.
+    public static let maximumDepth = 256
+
     init(index: HDF5Index, number: Int, path: String) {
         self.index = index
         self.number = number
@@ -67,9 +70,11 @@ public struct HDF5Group: Sendable {
 
     /// Calls `body` with every dataset below this group, in order. One that several links reach is visited once, by the
     /// first of its paths.
+    ///
+    /// - Throws: what `body` throws, and `AssayError.unreadable` when groups nest deeper than `maximumDepth`.
     public func forEachDataset(_ body: (HDF5Dataset) throws(AssayError) -> Void) throws(AssayError) {
         var visited: Set<Int> = [number]
-        // Groups under way with the members that are left: no recursion, as files may nest deeper than a stack.
+        // Groups under way with the members that are left.
         var stack: [(group: HDF5Group, left: ArraySlice<String>)] = [(self, memberNames[...])]
         while let (group, left) = stack.popLast() {
             guard let name = left.first else { continue }
@@ -79,7 +84,12 @@ public struct HDF5Group: Sendable {
             }
             switch group.resolve(link, name: name) {
             case .dataset(let dataset): try body(dataset)
-            case .group(let member): stack.append((member, member.memberNames[...]))
+            case .group(let member):
+                guard stack.count < HDF5Group.maximumDepth else {
+                    throw .unreadable(
+                        "groups nest too deep", expected: "at most \(HDF5Group.maximumDepth) levels", file: index.path)
+                }
+                stack.append((member, member.memberNames[...]))
             case .other: continue
             }
         }
