@@ -38,7 +38,11 @@ let package = Package(
         module("AssayContainers", ["AssayTensors", "CZlib", "CZstd", orderedCollections]),
         module("AssayGraph", ["AssayTensors", orderedCollections]),
         module("AssayOperators", ["AssayGraph", "AssayTensors", "CKernels"]),
-        module("AssayArchitectures", ["AssayGraph", "AssayTensors", orderedCollections]),
+        .executableTarget(name: "EmbedFiles", swiftSettings: strict),
+        .plugin(name: "EmbedSpecifications", capability: .buildTool(), dependencies: ["EmbedFiles"]),
+        .target(
+            name: "AssayArchitectures", dependencies: ["AssayGraph", "AssayTensors", orderedCollections],
+            swiftSettings: strict, plugins: ["EmbedSpecifications"]),
         module("AssayKeras", ["AssayContainers", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module("AssayValidation", ["AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors"]),
         module("AssayExecution", ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),

@@ -37,13 +37,10 @@ struct Alignment {
     private var usedInB: Set<Int> = []
     private var classesOfA: Set<ValueClass> = []
 
-    /// Aligns two sides. `inputs` says which input of B is which of A.
-    init(
-        _ a: Side, _ b: Side, inputs: [(a: ValueID, b: ValueID)], matcher: inout some ValueMatcher
-    ) throws(AssayError) {
+    /// Gives classes to the values of both sides. `inputs` says which input of B is which of A.
+    init(_ a: Side, _ b: Side, inputs: [(a: ValueID, b: ValueID)]) throws(AssayError) {
         self.a = a
         self.b = b
-        var known = ValueClasses()
         var inputsOfA: [ValueID: ValueClass] = [:]
         var inputsOfB: [ValueID: ValueClass] = [:]
         for (index, pair) in inputs.enumerated() {
@@ -52,19 +49,18 @@ struct Alignment {
         }
         self.inputsOfA = inputsOfA
         self.inputsOfB = inputsOfB
-        self.known = known
-        try align(&matcher)
+        try self.a.classify(&known, inputs: inputsOfA)
+        try self.b.classify(&known, inputs: inputsOfB)
+        classesOfA = Set(self.a.classes.compactMap { $0 })
     }
 
-    /// Whether every output of A has the class of B's.
-    func outputsAreProven(_ outputs: [(a: ValueID, b: ValueID)]) -> Bool {
-        units.allSatisfy { $0.matching == .proof } && outputs.allSatisfy { a[$0.a] == b[$0.b] }
+    /// Whether each of these values of A is provably the same function as its partner in B.
+    func isProven(_ pairs: [(a: ValueID, b: ValueID)]) -> Bool {
+        pairs.allSatisfy { a[$0.a] != nil && a[$0.a] == b[$0.b] }
     }
 
-    private mutating func align(_ matcher: inout some ValueMatcher) throws(AssayError) {
-        try a.classify(&known, inputs: inputsOfA)
-        classesOfA = Set(a.classes.compactMap { $0 })
-        try b.classify(&known, inputs: inputsOfB)
+    /// Finds a counterpart for every unit of A.
+    mutating func align(_ matcher: inout some ValueMatcher) throws(AssayError) {
         var valuesOfB = valuesByClass()
         for index in a.units.indices {
             let outputs = a.recordedOutputs(a.units[index])
@@ -82,6 +78,17 @@ struct Alignment {
                 try b.classify(&known, inputs: inputsOfB)
                 valuesOfB = valuesByClass()
             }
+        }
+    }
+
+    /// The units of B that nothing in A corresponds to.
+    var unmatchedInB: [Int] {
+        let matched = Set(units.compactMap(\.b))
+        return b.units.indices.filter { index in
+            !matched.contains(index)
+                && b.recordedOutputs(b.units[index]).contains { value in
+                    b[value].map { !classesOfA.contains($0) } ?? true
+                }
         }
     }
 

@@ -1,96 +1,100 @@
-// Inputs for a model when nobody has any: random, the same for the same seed, and within what the model accepts.
+// Inputs made up from a seed: of shapes that the model accepts, and of values that its layers can take.
 
 import AssayGraph
 import AssayOperators
 import AssayTensors
 import OrderedCollections
 
-/// Makes random inputs. Reals are normal with mean 0 and deviation 1; integers that look up rows of a table are its row
-/// numbers, others 0 to 9; booleans are either.
+/// Makes up inputs for a model: ids that their tables have rows for, masks of zeros and ones, normal numbers.
 public struct RandomInputs: Sendable {
+    /// What values an input can take.
+    enum Domain: Hashable {
+        /// Any real number.
+        case real
+        /// An integer from 0 up to a bound, bound excluded.
+        case index(below: Int)
+        /// 0 or 1.
+        case truth
+    }
+
     private let graph: Graph
+    /// The extents of each input, symbols replaced.
     private let shapes: [Shape]
-    private let bounds: [Int]
+    private let domains: [Domain]
+
+    /// Extents tried in turn for symbols other than the batch: a short sequence first, then what images need, then those
+    /// that the parameters have (a table that is added as a whole), then very short sequences.
+    private static func candidates(_ model: Model) -> [Int] {
+        let stored = Set(model.parameters.flatMap(\.shape.extents)).filter { (2...1024).contains($0) }
+        return [8, 16, 32, 64, 128, 224] + stored.sorted().prefix(64) + [6, 5, 4, 3, 2, 1]
+    }
 
     /// What inputs of `model` look like.
     ///
-    /// - Parameter batch: the extent of a first axis that the model leaves open; other open axes are 16 long.
-    /// - Throws: `AssayError.notRunnable` without a graph, `AssayError.usage` for an input of unknown rank.
+    /// - Parameter batch: the extent of a symbolic first axis.
+    /// - Throws: `AssayError.notRunnable` when the model cannot be run; `AssayError.usage` for an input of
+    ///   unknown rank; the first shape's error when none of the extents that are tried fits the model.
     public init(_ model: Model, batch: Int = 2) throws(AssayError) {
         graph = try model.requireGraph()
-        let consumers = graph.consumers
-        var shapes: [Shape] = []
-        var bounds: [Int] = []
-        for port in graph.inputs {
-            guard let shape = graph[port.value].fact.shape else {
-                throw .usage("the shape of input \(port.name) is not known, so it cannot be made up")
-            }
-            let extents = shape.enumerated().map { axis, extent in extent.value ?? (axis == 0 ? batch : 16) }
-            shapes.append(try Shape(checking: extents))
-            bounds.append(RandomInputs.tableRows(behind: port.value, graph, consumers) ?? 10)
-        }
-        self.shapes = shapes
-        self.bounds = bounds
+        shapes = try RandomInputs.shapes(graph, batch, RandomInputs.candidates(model))
+        let domainOf = InputDomains(graph)
+        domains = graph.inputs.map { domainOf.domain(of: $0.value) }
     }
 
     /// The inputs for a seed, by name.
-    ///
-    /// - Throws: `AssayError.unreadable` for a type that cannot be made.
-    public func inputs(seed: UInt64) throws(AssayError) -> OrderedDictionary<String, Tensor> {
-        var random = RandomGenerator(seed: seed)
-        var tensors: OrderedDictionary<String, Tensor> = [:]
+    public func inputs(seed: UInt64) -> OrderedDictionary<String, Tensor> {
+        var generator = RandomGenerator(seed: seed)
+        var inputs: OrderedDictionary<String, Tensor> = [:]
         for (index, port) in graph.inputs.enumerated() {
-            let type = graph[port.value].fact.type
-            tensors[port.name] = try tensor(type, shapes[index], below: bounds[index], &random)
+            inputs[port.name] = RandomInputs.tensor(shapes[index], domains[index], &generator)
         }
-        return tensors
+        return inputs
     }
 
-    private func tensor(
-        _ type: ElementType, _ shape: Shape, below bound: Int, _ random: inout RandomGenerator
-    ) throws(AssayError) -> Tensor {
-        if type == .bool {
-            return Tensor((0..<shape.count).map { _ in random.integer(below: 2) == 1 }, shape: shape)
+    private static func tensor(_ shape: Shape, _ domain: Domain, _ generator: inout RandomGenerator) -> Tensor {
+        switch domain {
+        case .real:
+            Tensor((0..<shape.count).map { _ in Float(generator.normal()) }, shape: shape)
+        case .index(let bound):
+            Tensor((0..<shape.count).map { _ in Int64(generator.integer(below: max(bound, 1))) }, shape: shape)
+        case .truth: Tensor(truths(shape, &generator), shape: shape)
         }
-        if type.isInteger {
-            let values = (0..<shape.count).map { _ in Int64(random.integer(below: bound)) }
-            return try Tensor(values, shape: shape).converted(to: type)
-        }
-        return try Tensor((0..<shape.count).map { _ in random.normal() }, shape: shape).converted(to: type)
     }
 
-    /// The rows of the smallest table that a value, possibly moved about or cast, looks things up in.
-    private static func tableRows(
-        behind value: ValueID, _ graph: Graph, _ consumers: [ValueID: [NodeID]]
-    ) -> Int? {
-        var rows: Int?
-        var seen: Set<ValueID> = []
-        var open = [value]
-        while let value = open.popLast() {
-            guard seen.insert(value).inserted else { continue }
-            for node in consumers[value, default: []].map({ graph[$0] }) {
-                if let count = tableRows(of: node, lookedUpBy: value, graph) {
-                    rows = min(rows ?? count, count)
-                } else if node.operation.exactness == .exact {
-                    open += node.results
+    /// Three in four are true, and the first of each row is, so that no row is masked altogether.
+    private static func truths(_ shape: Shape, _ generator: inout RandomGenerator) -> [Bool] {
+        let width = max(shape.extents.last ?? 1, 1)
+        return (0..<shape.count).map { index in
+            let isTrue = generator.integer(below: 4) > 0
+            return isTrue || index % width == 0
+        }
+    }
+
+    /// Numbers for the symbols under which the model's shapes fit together.
+    private static func shapes(
+        _ graph: Graph, _ batch: Int, _ candidates: [Int]
+    ) throws(AssayError) -> [Shape] {
+        var failure: AssayError?
+        for candidate in candidates {
+            var shapes: [Shape] = []
+            for port in graph.inputs {
+                guard let declared = graph[port.value].fact.shape else {
+                    throw .usage("the shape of the input \(port.name) is not known, so it cannot be made up")
                 }
+                shapes.append(
+                    try Shape(
+                        checking: declared.enumerated().map { axis, extent in
+                            extent.value ?? (axis == 0 ? batch : candidate)
+                        }))
+            }
+            do throws(AssayError) {
+                _ = try Plan(graph, inputs: shapes)
+                return shapes
+            } catch {
+                guard error.code != .notRunnable else { throw error }
+                failure = failure ?? error
             }
         }
-        return rows
-    }
-
-    private static func tableRows(of node: Node, lookedUpBy value: ValueID, _ graph: Graph) -> Int? {
-        func extent(_ operand: Int, _ axis: Int) -> Int? {
-            guard node.operands.indices.contains(operand), let table = node.operands[operand],
-                let shape = graph[table].fact.shape, !shape.isEmpty
-            else { return nil }
-            let place = axis < 0 ? axis + shape.count : axis
-            return shape.indices.contains(place) ? shape[place].value.flatMap { $0 > 0 ? $0 : nil } : nil
-        }
-        switch node.operation {
-        case is Embedding where node.operands[0] == value: return extent(1, 0)
-        case let gather as Gather where node.operands[1] == value: return extent(0, gather.axis)
-        default: return nil
-        }
+        throw failure ?? .usage("no extents for the inputs' symbols fit")
     }
 }

@@ -55,6 +55,20 @@ public struct Provenance: Sendable {
     }
 }
 
+/// Something in a file that does not fit together. The file can still be shown and converted; what it touches cannot be run.
+public struct Defect: Sendable, Hashable {
+    /// The path of the layer at which it showed.
+    public var layer: String
+    /// What is wrong.
+    public var error: AssayError
+
+    /// A defect at a layer.
+    public init(layer: String, error: AssayError) {
+        self.layer = layer
+        self.error = error
+    }
+}
+
 /// A model as read from a file.
 public struct Model: Sendable {
     /// The model's own name, or the file's.
@@ -67,17 +81,20 @@ public struct Model: Sendable {
     public var tensors: OrderedDictionary<String, Tensor>
     /// What the file was.
     public var provenance: Provenance
+    /// What does not fit together in it.
+    public var defects: [Defect]
 
     /// A model.
     public init(
         name: String, graph: Graph?, parameters: [Parameter], tensors: OrderedDictionary<String, Tensor>,
-        provenance: Provenance
+        provenance: Provenance, defects: [Defect] = []
     ) {
         self.name = name
         self.graph = graph
         self.parameters = parameters
         self.tensors = tensors
         self.provenance = provenance
+        self.defects = defects
     }
 
     /// The parameter with this number.

@@ -91,7 +91,7 @@ struct PlanTests {
         #expect(error?.code == .notRunnable)
     }
 
-    @Test("the memory of dead values is used again; every value is aligned and ends before the workspace", arguments: 0..<20)
+    @Test("dead values' memory is used again; every value is aligned and ends before the workspace", arguments: 0..<20)
     func layout(seed: Int) throws {
         let graph = try randomModel(seed: UInt64(seed), count: 60).requireGraph()
         let plan = try Plan(graph, inputs: [[64]])

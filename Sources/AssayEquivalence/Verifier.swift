@@ -1,0 +1,108 @@
+// Compares two models: proof first, numbers where there is none, and the first layer that really differs.
+
+import AssayExecution
+import AssayGraph
+import AssayOperators
+import AssayTensors
+import OrderedCollections
+
+/// Compares two models layer by layer, with no tolerance given.
+public struct Verifier: Sendable {
+    private let threads: ThreadPool
+
+    /// A verifier that shares out work over these threads.
+    public init(threads: ThreadPool = ThreadPool()) { self.threads = threads }
+
+    /// Says whether two models are the same function, and names the first layer of A that differs.
+    ///
+    /// - Parameter inputs: inputs to compare on, by A's names, beside the random ones; an input's first axis counts samples.
+    /// - Throws: `AssayError.usage` when the inputs do not fit A, `AssayError.unreadable` when a model is not sound.
+    public func verify(
+        _ a: Model, _ b: Model, inputs: OrderedDictionary<String, Tensor> = [:]
+    ) throws(AssayError) -> EquivalenceReport {
+        for model in [a, b] {
+            if let defect = model.defects.first {
+                throw defect.error.located(file: model.provenance.path, object: defect.layer)
+            }
+        }
+        guard a.graph != nil, b.graph != nil else { return try WeightVerifier(a: a, b: b).verify() }
+        let sideA = try Side(a)
+        let sideB = try Side(b)
+        guard let ports = PortPairing(sideA.graph, sideB.graph) else {
+            return EquivalenceReport(
+                verdict: .different, firstLayer: nil, summary: "the models have different inputs or outputs",
+                layers: [], weights: [])
+        }
+        var alignment = try Alignment(sideA, sideB, inputs: ports.inputs)
+        let isProven = alignment.isProven(ports.outputs)
+        guard sideA.graph.isRunnable, sideB.graph.isRunnable else {
+            var matcher = NoMatcher()
+            try alignment.align(&matcher)
+            return try StructuralComparison(alignment: alignment, ports: ports).report(isProven: isProven)
+        }
+        let sets = try inputSets(sideA, inputs)
+        let comparison = try NumericComparison(alignment, ports: ports, sets: sets, threads: threads)
+        return try comparison.report(isProven: isProven)
+    }
+
+    private func inputSets(
+        _ side: Side, _ inputs: OrderedDictionary<String, Tensor>
+    ) throws(AssayError) -> [InputSet] {
+        var sets: [InputSet] = []
+        let runner = try ModelRunner(side.model, threads: threads)
+        if !inputs.isEmpty { sets.append(try runner.bind(inputs)) }
+        for seed in [1, 2] as [UInt64] {
+            sets.append(try runner.bind(RandomInputs(seed: seed).tensors(for: side.graph)))
+        }
+        return sets
+    }
+}
+
+/// Which input and output of B is which of A.
+struct PortPairing: Sendable {
+    let inputs: [(a: ValueID, b: ValueID)]
+    let outputs: [(name: String, a: ValueID, b: ValueID)]
+
+    /// Pairs by name where the names are the same, else by order; nil where the numbers differ or shapes cannot be the same.
+    init?(_ a: Graph, _ b: Graph) {
+        guard let inputs = PortPairing.pair(a, a.inputs, b, b.inputs),
+            let outputs = PortPairing.pair(a, a.outputs, b, b.outputs)
+        else { return nil }
+        self.inputs = inputs.map { ($0.a, $0.b) }
+        self.outputs = outputs
+    }
+
+    private static func pair(
+        _ a: Graph, _ mine: [Port], _ b: Graph, _ theirs: [Port]
+    ) -> [(name: String, a: ValueID, b: ValueID)]? {
+        guard mine.count == theirs.count else { return nil }
+        let byName = Set(mine.map(\.name)) == Set(theirs.map(\.name)) && Set(mine.map(\.name)).count == mine.count
+        var pairs: [(name: String, a: ValueID, b: ValueID)] = []
+        for (index, port) in mine.enumerated() {
+            let other = byName ? theirs.first { $0.name == port.name } ?? theirs[index] : theirs[index]
+            guard PortPairing.canBeSame(a[port.value].fact, b[other.value].fact) else { return nil }
+            pairs.append((port.name, port.value, other.value))
+        }
+        return pairs
+    }
+
+    private static func canBeSame(_ a: Fact, _ b: Fact) -> Bool {
+        guard let mine = a.shape, let theirs = b.shape else { return true }
+        return mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0.isCompatible(with: $1) }
+    }
+}
+
+extension Alignment {
+    /// Whether each output of A is provably the same function as B's.
+    func isProven(_ outputs: [(name: String, a: ValueID, b: ValueID)]) -> Bool {
+        isProven(outputs.map { ($0.a, $0.b) })
+    }
+}
+
+extension Graph {
+    /// Whether no opaque operator stands before an output.
+    var isRunnable: Bool {
+        let runnable = runnableValues
+        return outputs.allSatisfy { runnable[$0.value.index] }
+    }
+}
