@@ -51,9 +51,8 @@ public struct Verifier: Sendable {
         var sets: [InputSet] = []
         let runner = try ModelRunner(side.model, threads: threads)
         if !inputs.isEmpty { sets.append(try runner.bind(inputs)) }
-        for seed in [1, 2] as [UInt64] {
-            sets.append(try runner.bind(RandomInputs(seed: seed).tensors(for: side.graph)))
-        }
+        let random = try RandomInputs(side.model)
+        for seed in [1, 2] as [UInt64] { sets.append(try runner.bind(random.inputs(seed: seed))) }
         return sets
     }
 }
