@@ -12,6 +12,8 @@ struct LayerInstance: Sendable {
     let configuration: KerasConfiguration
     /// Its region in the graph; nil inside a wrapper, whose region takes all.
     let region: LayerID?
+    /// How many results of a call are asked for, for a layer of which nothing else is known.
+    let resultCount: Int
 }
 
 /// The graph of a model under construction.
@@ -70,7 +72,8 @@ final class GraphAssembly {
             throw instance.configuration.unsupported("nested models call too many layers")
         }
         let call = KerasCall(
-            assembly: self, scope: scope, configuration: instance.configuration, arguments: arguments, number: number)
+            assembly: self, scope: scope, configuration: instance.configuration, arguments: arguments, number: number,
+            resultCount: instance.resultCount)
         let open = instance.region.map {
             builder.beginCall(of: $0, inputs: arguments.tensors, number: number)
         }
@@ -109,7 +112,9 @@ final class GraphAssembly {
         do throws(AssayError) {
             return try layer.call(call)
         } catch {
-            guard call.arguments.tensors.contains(where: { builder[$0].shape == nil }) else { throw error }
+            let tensors = call.arguments.tensors
+            let known = (tensors + tensors.compactMap { masks[$0] }).allSatisfy { builder[$0].shape != nil }
+            guard !known else { throw error }
             return try OpaqueLayer(call.configuration, reason: "the shape of its input is not known").call(call)
         }
     }

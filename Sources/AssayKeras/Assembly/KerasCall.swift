@@ -16,6 +16,8 @@ struct KerasCall {
     let arguments: CallArguments<ValueID>
     /// The number of the call among the layer's calls.
     let number: Int
+    /// How many results are asked for.
+    var resultCount = 1
 
     /// The generation of Keras whose semantics hold.
     var generation: KerasGeneration { configuration.generation }
@@ -119,13 +121,14 @@ struct KerasCall {
     func part(_ attribute: String, name: String, role: String? = nil) -> KerasCall {
         KerasCall(
             assembly: assembly, scope: assembly.part(of: scope, attribute: attribute, name: name, role: role ?? name),
-            configuration: configuration, arguments: arguments, number: number)
+            configuration: configuration, arguments: arguments, number: number, resultCount: resultCount)
     }
 
     /// The same call with other arguments, for a layer that calls another.
     func with(_ configuration: KerasConfiguration, _ arguments: CallArguments<ValueID>) -> KerasCall {
         KerasCall(
-            assembly: assembly, scope: scope, configuration: configuration, arguments: arguments, number: number)
+            assembly: assembly, scope: scope, configuration: configuration, arguments: arguments, number: number,
+            resultCount: resultCount)
     }
 
     // MARK: Operators

@@ -37,6 +37,7 @@ struct ModelLayer: KerasLayer {
         }
     ) throws(AssayError) -> [LayerInstance] {
         var instances: [LayerInstance] = []
+        let counts = plan.resultCounts
         for layer in plan.layers {
             let configuration = layer.configuration
             let id = region(configuration)
@@ -46,7 +47,9 @@ struct ModelLayer: KerasLayer {
             } else {
                 made = try KerasRegistry.layer(for: configuration)
             }
-            instances.append(LayerInstance(layer: made, configuration: configuration, region: id))
+            instances.append(
+                LayerInstance(
+                    layer: made, configuration: configuration, region: id, resultCount: counts[instances.count]))
         }
         return instances
     }
@@ -146,7 +149,7 @@ struct ModelLayer: KerasLayer {
         }
     }
 
-    /// The output layers' names; with the result's number where a layer has several, and told apart by a count.
+    /// The output layers' names, told apart by a count; Keras 3 puts the result's number behind where a layer has several.
     private func outputNames(_ assembly: GraphAssembly) -> [String] {
         var used: Set<String> = []
         var names: [String] = []
@@ -154,7 +157,9 @@ struct ModelLayer: KerasLayer {
             let instance = layers[reference.layer]
             var name = instance.configuration.name
             let calls = instance.region.map { assembly.builder.graph[$0].calls } ?? []
-            if calls.indices.contains(reference.call), calls[reference.call].outputs.count > 1 {
+            if instance.configuration.generation == .keras3, calls.indices.contains(reference.call),
+                calls[reference.call].outputs.count > 1
+            {
                 name += ".\(reference.result)"
             }
             var unique = name

@@ -112,6 +112,15 @@ struct ModelPlan: Sendable {
         return LayerPlan(configuration: configuration, model: model, callCount: 1)
     }
 
+    /// How many results of each layer are asked for.
+    var resultCounts: [Int] {
+        var counts = Array(repeating: 1, count: layers.count)
+        for reference in calls.flatMap(\.arguments.tensors) + outputs {
+            counts[reference.layer] = max(counts[reference.layer], reference.result + 1)
+        }
+        return counts
+    }
+
     // MARK: Sequential
 
     /// A chain; where no input layer stands at its head, one is put there from the shape that the file tells.

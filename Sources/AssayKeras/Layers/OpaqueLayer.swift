@@ -24,6 +24,9 @@ struct OpaqueLayer: KerasLayer {
 
     func call(_ call: KerasCall) throws(AssayError) -> [ValueID] {
         call.takeAnyWeights()
-        return try call.addAll(Opaque(className: className, reason: reason), call.arguments.tensors)
+        return try call.addAll(
+            Opaque(
+                className: className, reason: reason,
+                resultShapes: Array(repeating: nil, count: call.resultCount)), call.arguments.tensors)
     }
 }

@@ -12,6 +12,9 @@ struct ObjectWeights: WeightBinding {
     /// How the group that holds a model's layers is named: by TensorFlow 2.12, and since.
     private static let lists = ["_layer_checkpoint_dependencies", "layers"]
 
+    /// Classes that configurations call otherwise than Python does; groups are named by the latter.
+    private static let ownNames = ["GroupQueryAttention": "GroupedQueryAttention"]
+
     init(_ root: HDF5Group) { self.root = root }
 
     /// Whether a file's root is such a tree.
@@ -80,7 +83,7 @@ struct ObjectWeights: WeightBinding {
                 // Keras 2 keeps some parts in attributes with an underscore.
                 places.append((child, [attribute, "_\(attribute)"]))
             case .layer(_, let className):
-                let name = WeightScope.snakeCase(className)
+                let name = WeightScope.snakeCase(ownNames[className] ?? className)
                 let count = counts[name, default: 0]
                 // TensorFlow 2.12 counts a layer with weights twice.
                 let hasWeights = !child.allVariables.isEmpty || child.hasOpenPart
