@@ -14,7 +14,10 @@ struct CommandLineTool: ParsableCommand {
             be read; 4 the model cannot be run; 5 writing failed.
             """,
         version: "assay 0.1.0",
-        subcommands: [InspectCommand.self, RunCommand.self, ConvertCommand.self])
+        subcommands: [
+            InspectCommand.self, RunCommand.self, StatsCommand.self,
+            ConvertCommand.self,
+        ])
 
     /// Parses and runs; gives the exit status.
     static func run(_ arguments: [String]) -> Int32 {
