@@ -73,6 +73,14 @@ let package = Package(
             name: "AssayTestSupport", dependencies: ["AssayContainers", "AssayTensors", orderedCollections],
             path: "Tests/AssayTestSupport",
             swiftSettings: strict),
+        tests("AssayEquivalenceTests", ["AssayEquivalence", "AssayOperators", "AssayGraph", "AssayTensors"]),
+        tests("AssayGraphTests", ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
+        tests(
+            "AssayValidationTests",
+            [
+                "AssayValidation", "AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors",
+                orderedCollections,
+            ]),
         tests(
             "AssayExecutionTests",
             ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),

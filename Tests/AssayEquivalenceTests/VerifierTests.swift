@@ -1,0 +1,152 @@
+// What a comparison says of models that are the same, that are written otherwise, and that differ in one place.
+
+import AssayGraph
+import AssayOperators
+import AssayTensors
+import Testing
+
+@testable import AssayEquivalence
+
+struct VerifierTests {
+    private func verify(_ change: (inout TestEncoder) -> Void) throws -> EquivalenceReport {
+        let original = TestEncoder()
+        var changed = original
+        change(&changed)
+        return try Verifier(threads: .single).verify(original.model(), changed.model())
+    }
+
+    /// The elements of a weight `[rows, columns]` with its columns in another order.
+    private func permuted(_ values: [Float], columns: [Int]) -> [Float] {
+        let width = columns.count
+        return (0..<values.count).map { values[$0 / width * width + columns[$0 % width]] }
+    }
+
+    private func permuted(_ values: [Float], rows: [Int]) -> [Float] {
+        let width = values.count / rows.count
+        return (0..<values.count).map { values[rows[$0 / width] * width + $0 % width] }
+    }
+
+    // MARK: The same function
+
+    @Test func sameWeightsAreEqual() throws {
+        let report = try verify { _ in }
+        #expect(report.verdict == .equal)
+        #expect(report.firstLayer == nil)
+        #expect(report.layers.map(\.path) == ["embedding", "attention", "add", "norm", "expand", "project"])
+        #expect(report.weights.allSatisfy(\.isBitEqual))
+    }
+
+    @Test func namesDoNotMatter() throws {
+        let report = try verify { $0.renamed = ["expand": "project", "project": "expand"] }
+        #expect(report.verdict == .equal)
+        #expect(report.layers.first { $0.path == "expand" }?.counterpart == "project")
+    }
+
+    @Test func layersThatDoNothingDoNotMatter() throws {
+        #expect(try verify { $0.hasDropout = true }.verdict == .equal)
+    }
+
+    @Test func permutedNeuronsAreEquivalent() throws {
+        let order = [3, 1, 7, 0, 2, 6, 5, 4]
+        let report = try verify {
+            $0.weights["expand/kernel"] = permuted($0.weights["expand/kernel"] ?? [], columns: order)
+            $0.weights["expand/bias"] = permuted($0.weights["expand/bias"] ?? [], columns: order)
+            $0.weights["project/kernel"] = permuted($0.weights["project/kernel"] ?? [], rows: order)
+        }
+        // The last layer's output is the model's, so the two layers take each other's change back.
+        #expect(report.verdict == .equivalent, "\(report.summary)")
+    }
+
+    @Test func permutedHeadsAreEquivalent() throws {
+        let order = [4, 5, 0, 1, 2, 3]
+        let report = try verify {
+            for part in ["query", "key", "value"] {
+                for role in ["kernel", "bias"] {
+                    let name = "attention/\(part)/\(role)"
+                    $0.weights[name] = permuted($0.weights[name] ?? [], columns: order)
+                }
+            }
+            $0.weights["attention/output/kernel"] = permuted($0.weights["attention/output/kernel"] ?? [], rows: order)
+        }
+        #expect(report.verdict == .equivalent, "\(report.summary)")
+    }
+
+    @Test func keyBiasHasNoSay() throws {
+        let report = try verify {
+            $0.weights["attention/key/bias"] = $0.weights["attention/key/bias"]?.map { $0 + 0.5 }
+        }
+        #expect(report.verdict == .equivalent, "\(report.summary)")
+    }
+
+    // MARK: Another function
+
+    @Test(arguments: [
+        "embedding/embeddings", "attention/query/kernel", "attention/value/bias", "attention/output/kernel",
+        "norm/gamma", "norm/beta", "expand/kernel", "expand/bias", "project/kernel", "project/bias",
+    ])
+    func oneUnitInTheLastPlaceIsFound(name: String) throws {
+        let report = try verify {
+            $0.weights[name]?[3] = $0.weights[name]?[3].nextUp ?? 0
+        }
+        #expect(report.verdict == .different)
+        #expect(report.firstLayer == name.split(separator: "/").first.map(String.init))
+    }
+
+    @Test(arguments: ["attention/query/kernel", "norm/gamma", "expand/kernel", "project/bias"])
+    func smallScalingIsFound(name: String) throws {
+        let report = try verify { $0.weights[name] = $0.weights[name]?.map { $0 * 1.0001 } }
+        #expect(report.verdict == .different)
+        #expect(report.firstLayer == name.split(separator: "/").first.map(String.init))
+    }
+
+    @Test func attributesAreFound() throws {
+        let epsilon = try verify { $0.epsilon = 1e-5 }
+        #expect(epsilon.verdict == .different)
+        #expect(epsilon.firstLayer == "norm")
+        #expect(epsilon.layers.first { $0.path == "norm" }?.reasons == ["LayerNormalization: epsilon 0.001 for 1e-05"])
+        let activation = try verify { $0.activation = .gelu(approximate: true) }
+        #expect(activation.verdict == .different)
+        #expect(activation.firstLayer == "expand")
+    }
+
+    @Test func notANumberIsFound() throws {
+        let report = try verify { $0.weights["expand/bias"]?[0] = .nan }
+        #expect(report.verdict == .different)
+        #expect(report.firstLayer == "expand")
+    }
+
+    @Test func theFirstOfTwoFaultsIsNamed() throws {
+        let report = try verify {
+            $0.weights["project/bias"]?[0] += 0.25
+            $0.weights["attention/value/kernel"]?[0] += 1e-3
+        }
+        #expect(report.firstLayer == "attention")
+        #expect(report.layers.filter(\.isDifferent).map(\.path) == ["attention", "project"])
+    }
+}
+
+struct MeasureTests {
+    @Test func differencesAreMeasuredByTheirDefinition() {
+        let difference = Difference([1, 2, -4, 0], [1, 2.5, -4, 0])
+        #expect(difference.maximumAbsolute == 0.5)
+        #expect(difference.maximumRelative == 0.25)
+        #expect(difference.rootMeanSquare == 0.25)
+        #expect(difference.scale == (21.0 / 4).squareRoot())
+        #expect(Difference([.nan, 1], [.nan, 1]).nonFiniteMismatches == 0)
+        #expect(Difference([.nan, 1], [0, 1]).distance == .infinity)
+        #expect(Difference([.infinity], [.infinity]).distance == 0)
+    }
+
+    @Test func unitsInTheLastPlaceCountFloats() {
+        let units = UnitsInLastPlace([1, 1, 0], [1, Float(1).nextUp, -0.0])
+        #expect(units.maximum == 1)
+        #expect(UnitsInLastPlace([.leastNonzeroMagnitude], [-.leastNonzeroMagnitude]).maximum == 2)
+    }
+
+    @Test func halfUnitsAreThoseOfTheStoredType() {
+        #expect(Perturbation.unitInLastPlace(1, of: .f32) == 0x1p-23)
+        #expect(Perturbation.unitInLastPlace(1.5, of: .f16) == 0x1p-10)
+        #expect(Perturbation.unitInLastPlace(3, of: .bf16) == 0x1p-6)
+        #expect(Perturbation.unitInLastPlace(0, of: .f32) == Double(Float.leastNonzeroMagnitude))
+    }
+}
