@@ -10,7 +10,7 @@ struct PlainZTENTensor: TensorDecoder {
     let pool: ThreadPool
 
     var byteCount: Int { range.count }
-    var preferredPartSize: Int { stream.firstFrameSize(of: range) }
+    var preferredPartSize: Int { min(stream.partSize(of: range), max(byteCount, 1)) }
 
     func decode(_ part: Range<Int>, into destination: UnsafeMutableRawBufferPointer) throws(AssayError) {
         let step = preferredPartSize
@@ -38,7 +38,7 @@ struct PlanesZTENTensor: TensorDecoder {
     private var elementCount: Int { range.count / elementSize }
 
     /// As many elements as the first frame has bytes: where a plane begins a frame, that needs one frame of each plane.
-    var preferredPartSize: Int { min(stream.firstFrameSize(of: range), elementCount) * elementSize }
+    var preferredPartSize: Int { min(stream.partSize(of: range), elementCount) * elementSize }
 
     func decode(_ part: Range<Int>, into destination: UnsafeMutableRawBufferPointer) throws(AssayError) {
         let target = DecodingTarget(destination)
@@ -96,10 +96,11 @@ struct PlanesZTENTensor: TensorDecoder {
 }
 
 extension SeekableStream {
-    /// The decoded size of the frame in which `range` begins, as far as it belongs to the range.
-    fileprivate func firstFrameSize(of range: Range<Int>) -> Int {
-        guard !range.isEmpty else { return 1 }
-        return table.frames[table.frameIndex(at: range.lowerBound)].decodedRange.clamped(to: range).count
+    /// The decoded size of the frame in which `range` begins, but not less than writers make it: small parts of a file
+    /// with few large frames would decode the same frame again and again.
+    fileprivate func partSize(of range: Range<Int>) -> Int {
+        guard !range.isEmpty else { return ZTENFormat.frameSize }
+        return max(Int(table.frames[table.frameIndex(at: range.lowerBound)].decodedSize), ZTENFormat.frameSize)
     }
 }
 
