@@ -15,7 +15,7 @@ struct CommandLineTool: ParsableCommand {
             """,
         version: "assay 0.1.0",
         subcommands: [
-            InspectCommand.self, RunCommand.self, StatsCommand.self,
+            InspectCommand.self, ValidateCommand.self, RunCommand.self, VerifyCommand.self, StatsCommand.self,
             ConvertCommand.self,
         ])
 

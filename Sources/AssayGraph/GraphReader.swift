@@ -192,7 +192,9 @@ extension JSON {
     /// The operation of this type that the JSON says.
     fileprivate func decoded(as type: any Operation.Type) throws(AssayError) -> any Operation {
         func open<Concrete: Operation>(_ type: Concrete.Type) throws(AssayError) -> any Operation {
-            try decoded(as: Concrete.self)
+            // The type is said, or this would be a call of the function that it stands in.
+            let operation: Concrete = try decoded(as: Concrete.self)
+            return operation
         }
         return try open(type)
     }
