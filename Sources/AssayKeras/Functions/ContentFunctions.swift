@@ -80,3 +80,80 @@ struct PadFunction: KerasFunction {
         return pairs.count == rank ? pairs : Array(repeating: pairs[0], count: rank)
     }
 }
+
+/// Zeros or ones of another tensor's shape.
+struct LikeFunction: KerasFunction {
+    static let names = ["OnesLike", "ZerosLike", "tf.ones_like", "tf.zeros_like"]
+
+    private let value: Double
+
+    init(name: String) { value = ["OnesLike", "tf.ones_like"].contains(name) ? 1 : 0 }
+
+    func call(_ call: FunctionCall) throws(AssayError) -> [ValueID] {
+        let x = try call.operand("x", "input", at: 0)
+        let type = try call.elementType("dtype", at: 1) ?? call.call.fact(of: x).type
+        let shape = try call.call.shape(of: x).indices.map { ReshapeExtent.copied(axis: $0) }
+        return [try call.call.add(Fill(shape: shape, value: value, type: type), x)]
+    }
+}
+
+/// Elements kept within bounds.
+struct ClipFunction: KerasFunction {
+    static let names = ["Clip", "tf.clip_by_value"]
+
+    init(name: String) {}
+
+    func call(_ call: FunctionCall) throws(AssayError) -> [ValueID] {
+        let x = try call.operand("x", "t", at: 0)
+        let minimum = try call.number("x_min", "clip_value_min", at: 1)
+        let maximum = try call.number("x_max", "clip_value_max", at: 2)
+        return [try call.call.add(Clip(minimum: minimum, maximum: maximum), x)]
+    }
+}
+
+/// Classes as vectors with a one.
+struct OneHotFunction: KerasFunction {
+    static let names = ["OneHot", "tf.one_hot"]
+
+    init(name: String) {}
+
+    func call(_ call: FunctionCall) throws(AssayError) -> [ValueID] {
+        let x = try call.operand("x", "indices", at: 0)
+        guard let depth = try call.integers("num_classes", "depth", at: 1)?.first, depth > 0 else {
+            throw call.call.configuration.unsupported("needs a number of classes")
+        }
+        let operation = OneHot(
+            depth: depth, axis: try call.integer("axis", default: -1), on: try call.number("on_value") ?? 1,
+            off: try call.number("off_value") ?? 0)
+        return [try call.call.add(operation, x)]
+    }
+}
+
+/// A triangle of matrices.
+struct TriangleFunction: KerasFunction {
+    static let names = ["Tril", "Triu", "tf.linalg.band_part"]
+
+    private let name: String
+
+    init(name: String) { self.name = name }
+
+    func call(_ call: FunctionCall) throws(AssayError) -> [ValueID] {
+        let x = try call.operand("x", "input", at: 0)
+        let diagonal = try call.integer("k", default: 0)
+        let band: BandPart
+        switch name {
+        case "Tril" where diagonal >= 0: band = BandPart(lower: -1, upper: diagonal)
+        case "Triu" where diagonal <= 0: band = BandPart(lower: -diagonal, upper: -1)
+        // Beyond the main diagonal: the triangle without the other one.
+        case "Tril", "Triu":
+            let other =
+                name == "Tril" ? BandPart(lower: -diagonal - 1, upper: -1) : BandPart(lower: -1, upper: diagonal - 1)
+            return [try call.call.add(Binary(.subtract), x, call.call.add(other, x))]
+        default:
+            band = BandPart(
+                lower: try call.integer("num_lower", at: 1, default: -1),
+                upper: try call.integer("num_upper", at: 2, default: -1))
+        }
+        return [try call.call.add(band, x)]
+    }
+}

@@ -68,3 +68,15 @@ struct SoftmaxFunction: KerasFunction {
         return [try call.call.add(Softmax(axes: call.integers("axis", at: 1) ?? [-1]), x)]
     }
 }
+
+/// The logarithm of softmax.
+struct LogSoftmaxFunction: KerasFunction {
+    static let names = ["LogSoftmax", "tf.nn.log_softmax"]
+
+    init(name: String) {}
+
+    func call(_ call: FunctionCall) throws(AssayError) -> [ValueID] {
+        let x = try call.operand("x", "logits", at: 0)
+        return [try call.call.add(LogSoftmax(axis: call.integer("axis", at: 1, default: -1)), x)]
+    }
+}

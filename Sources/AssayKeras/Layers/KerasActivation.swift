@@ -11,6 +11,12 @@ enum KerasActivation: Sendable {
     case function(ActivationFunction)
     /// Along the last axis.
     case softmax
+    /// Along the last axis.
+    case logSoftmax
+    /// Along the last axis.
+    case sparsemax
+    /// The first half of the last axis times the sigmoid of the second.
+    case gatedLinearUnit
     /// A function that is not known here.
     case unknown(String)
 
@@ -20,6 +26,9 @@ enum KerasActivation: Sendable {
         case .function(.linear): value
         case .function(let function): try call.add(Activation(function), value)
         case .softmax: try call.add(Softmax(axes: [-1]), value)
+        case .logSoftmax: try call.add(LogSoftmax(axis: -1), value)
+        case .sparsemax: try call.add(Sparsemax(axis: -1), value)
+        case .gatedLinearUnit: try call.add(GatedLinearUnit(axis: -1), value)
         case .unknown(let name):
             try call.add(
                 Opaque(
@@ -32,6 +41,9 @@ enum KerasActivation: Sendable {
     init?(named name: String, by generation: KerasGeneration) {
         switch name {
         case "softmax": self = .softmax
+        case "log_softmax": self = .logSoftmax
+        case "sparsemax": self = .sparsemax
+        case "glu": self = .gatedLinearUnit
         default:
             guard let function = KerasActivation.functions(generation)[name] else { return nil }
             self = .function(function)

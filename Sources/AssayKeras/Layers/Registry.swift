@@ -13,6 +13,7 @@ enum KerasRegistry {
         Dense.self,
         DepthwiseConvolutionLayer.self,
         DotAttentionLayer.self,
+        EinsumDenseLayer.self,
         EmbeddingLayer.self,
         FlattenLayer.self,
         FunctionLayer.self,

@@ -31,14 +31,17 @@ struct TimeDistributedLayer: KerasLayer {
         return outputs
     }
 
-    /// `[batch · time, …]` as `[batch, time, …]`; one of the two must be known.
+    /// `[batch · time, …]` as `[batch, time, …]`.
     private func apart(_ result: ValueID, _ shape: [Dimension], _ call: KerasCall) throws(AssayError) -> ValueID {
         let rank = try call.shape(of: result).count
         let rest = (1..<max(rank, 1)).map { ReshapeExtent.copied(axis: $0) }
         if let time = shape[1].value { return try call.add(Reshape([.inferred, .fixed(time)] + rest), result) }
-        guard let batch = shape[0].value else {
-            throw call.configuration.unsupported("neither the batch nor the number of steps is known")
-        }
-        return try call.add(Reshape([.fixed(batch), .inferred] + rest), result)
+        // The number of steps is known when the model runs.
+        let input = try call.add(ShapeOf(), call.input())
+        let steps = try call.add(Slice(axes: [0], starts: [1], stops: [2], steps: [1]), input)
+        let behind = try call.add(
+            Slice(axes: [0], starts: [1], stops: [nil], steps: [1]), call.add(ShapeOf(), result))
+        let inferred = call.constant(Tensor([Int64(-1)], shape: [1]))
+        return try call.add(Reshape([]), result, call.add(Concatenate(axis: 0), inferred, steps, behind))
     }
 }
