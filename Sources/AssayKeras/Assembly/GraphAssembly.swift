@@ -65,7 +65,8 @@ final class GraphAssembly {
 
     /// Calls a layer: its outputs, with masks on them as Keras puts them.
     func invoke(
-        _ instance: LayerInstance, _ arguments: CallArguments<ValueID>, number: Int, in scope: WeightScope
+        _ instance: LayerInstance, _ arguments: CallArguments<ValueID>, number: Int, in scope: WeightScope,
+        declaredResults: [Fact?] = []
     ) throws(AssayError) -> [ValueID] {
         callCount += 1
         guard callCount <= GraphAssembly.maximumCallCount else {
@@ -73,7 +74,7 @@ final class GraphAssembly {
         }
         let call = KerasCall(
             assembly: self, scope: scope, configuration: instance.configuration, arguments: arguments, number: number,
-            resultCount: instance.resultCount)
+            resultCount: instance.resultCount, declaredResults: declaredResults)
         let open = instance.region.map {
             builder.beginCall(of: $0, inputs: arguments.tensors, number: number)
         }
@@ -107,15 +108,17 @@ final class GraphAssembly {
         return outputs
     }
 
-    /// Calls a layer. One that needs to know more of its inputs than an opaque layer before it tells is opaque too.
+    /// Calls a layer. One that needs to know more of its inputs than an opaque layer before it tells is opaque too, as is
+    /// one with an option that is not known here.
     private func evaluated(_ layer: any KerasLayer, _ call: KerasCall) throws(AssayError) -> [ValueID] {
         do throws(AssayError) {
             return try layer.call(call)
         } catch {
             let tensors = call.arguments.tensors
             let known = (tensors + tensors.compactMap { masks[$0] }).allSatisfy { builder[$0].shape != nil }
-            guard !known else { throw error }
-            return try OpaqueLayer(call.configuration, reason: "the shape of its input is not known").call(call)
+            guard error.code == .notRunnable || !known else { throw error }
+            let reason = error.code == .notRunnable ? error.message : "the shape of its input is not known"
+            return try OpaqueLayer(call.configuration, reason: reason).call(call)
         }
     }
 }

@@ -18,6 +18,8 @@ struct KerasCall {
     let number: Int
     /// How many results are asked for.
     var resultCount = 1
+    /// What the file says of the results, for layers that cannot tell themselves.
+    var declaredResults: [Fact?] = []
 
     /// The generation of Keras whose semantics hold.
     var generation: KerasGeneration { configuration.generation }
@@ -121,14 +123,15 @@ struct KerasCall {
     func part(_ attribute: String, name: String, role: String? = nil) -> KerasCall {
         KerasCall(
             assembly: assembly, scope: assembly.part(of: scope, attribute: attribute, name: name, role: role ?? name),
-            configuration: configuration, arguments: arguments, number: number, resultCount: resultCount)
+            configuration: configuration, arguments: arguments, number: number, resultCount: resultCount,
+            declaredResults: declaredResults)
     }
 
     /// The same call with other arguments, for a layer that calls another.
     func with(_ configuration: KerasConfiguration, _ arguments: CallArguments<ValueID>) -> KerasCall {
         KerasCall(
             assembly: assembly, scope: scope, configuration: configuration, arguments: arguments, number: number,
-            resultCount: resultCount)
+            resultCount: resultCount, declaredResults: declaredResults)
     }
 
     // MARK: Operators

@@ -99,7 +99,8 @@ struct ModelLayer: KerasLayer {
                 arguments.positional = [.tensor(inputs[port])]
             }
             results[planned.layer][planned.number] = try assembly.invoke(
-                instance, arguments, number: number, in: scopes[planned.layer])
+                instance, arguments, number: number, in: scopes[planned.layer],
+                declaredResults: plan.declaredResults(of: planned, count: instance.resultCount))
         }
         var outputs: [ValueID] = []
         for reference in plan.outputs { outputs.append(try result(reference, of: results)) }

@@ -66,6 +66,11 @@ public struct KerasConfiguration: Sendable {
         .unreadable("\(className): \(message)", object: path)
     }
 
+    /// An error that says why the layer cannot be run here, though the file is sound: it becomes an opaque one.
+    public func notRunnable(_ reason: String) -> AssayError {
+        AssayError(.notRunnable, reason, at: .init(object: path))
+    }
+
     // MARK: Arguments
 
     /// An integer within `range`; `standard` where it is left out, an error where there is no standard.

@@ -1,5 +1,6 @@
 // The graph of a Functional model: its inbound nodes, in the notations of Keras 1, 2 and 3, in topological order.
 
+import AssayGraph
 import AssayTensors
 import OrderedCollections
 
@@ -25,6 +26,7 @@ extension ModelPlan {
         calls = try ordered(unordered)
         (inputs, inputKeys) = try reader.ports(configuration, "input_layers")
         outputs = try reader.ports(configuration, "output_layers").references
+        for entry in entries { reader.collectFacts(entry["inbound_nodes"] ?? .null, &declaredFacts) }
         for reference in inputs where !layers[reference.layer].isInput {
             throw layers[reference.layer].configuration.unsupported("is named as an input, but is no input layer")
         }
@@ -213,6 +215,27 @@ private struct NodeReader {
         }
     }
 
+    /// The types and shapes that stand beside the tensors which a layer takes.
+    func collectFacts(_ value: JSON, _ facts: inout [TensorReference: Fact]) {
+        switch value {
+        case .array(let elements): for element in elements { collectFacts(element, &facts) }
+        case .object(let members):
+            guard members["class_name"]?.string == "__keras_tensor__", let config = members["config"],
+                let name = config["keras_history"]?[0]?.string, let layer = indices[name],
+                let call = config["keras_history"]?[1]?.integer, let result = config["keras_history"]?[2]?.integer
+            else {
+                for member in members.values { collectFacts(member, &facts) }
+                return
+            }
+            let type = config["dtype"]?.string.flatMap { ElementType(displayName: $0) } ?? .f32
+            let shape = config["shape"].flatMap { KerasConfiguration.shape($0) }?.enumerated().map {
+                $1.map { Dimension.known($0) } ?? .symbolic($0 == 0 ? "batch" : "\(name).\($0)")
+            }
+            facts[TensorReference(layer: layer, call: call, result: result)] = Fact(type, shape)
+        default: return
+        }
+    }
+
     // MARK: References
 
     /// `[layer, call, result]`.
@@ -232,6 +255,18 @@ private struct NodeReader {
         return TensorReference(layer: layer, call: number, result: result)
     }
 
+    /// Keras 3 counts the call by which a Functional model was made in `output_layers`, though not in the nodes.
+    private func port(_ value: JSON, _ configuration: KerasConfiguration) throws(AssayError) -> TensorReference {
+        var reference = try reference(value, from: configuration)
+        let layer = layers[reference.layer]
+        if configuration.generation == .keras3, firstCalls[reference.layer] == 0, layer.model != nil,
+            layer.configuration.className != "Sequential", reference.call > 0
+        {
+            reference.call -= 1
+        }
+        return reference
+    }
+
     /// The references under `input_layers` or `output_layers`: one, a list, a dictionary, or these nested.
     func ports(
         _ configuration: KerasConfiguration, _ key: String
@@ -249,7 +284,7 @@ private struct NodeReader {
         _ keys: inout [String]
     ) throws(AssayError) {
         if isReference(value) {
-            references.append(try reference(value, from: configuration))
+            references.append(try port(value, configuration))
             if let key { keys.append(key) }
         } else if let elements = value.array {
             for element in elements { try collect(element, configuration, key: nil, &references, &keys) }

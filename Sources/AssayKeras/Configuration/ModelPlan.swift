@@ -1,5 +1,6 @@
 // A Sequential or Functional configuration as a plan: its layers, and their calls in the order of execution.
 
+import AssayGraph
 import AssayTensors
 
 /// A result of a layer's call in a plan.
@@ -49,6 +50,8 @@ struct ModelPlan: Sendable {
     var inputKeys: [String]
     /// What leaves, in the order of the model's outputs.
     var outputs: [TensorReference]
+    /// What Keras 3 writes down of each tensor that a layer takes: its type and shape.
+    var declaredFacts: [TensorReference: Fact] = [:]
 
     /// The classes whose configuration is a graph of layers.
     static let classNames: Set<String> = ["Functional", "Sequential", "Model"]
@@ -110,6 +113,11 @@ struct ModelPlan: Sendable {
         let model =
             isGraph(entry) ? try ModelPlan(configuration, enclosing: configuration.path, depth: depth + 1) : nil
         return LayerPlan(configuration: configuration, model: model, callCount: 1)
+    }
+
+    /// What the file says of the results of a call.
+    func declaredResults(of call: Call, count: Int) -> [Fact?] {
+        (0..<count).map { declaredFacts[TensorReference(layer: call.layer, call: call.number, result: $0)] }
     }
 
     /// How many results of each layer are asked for.

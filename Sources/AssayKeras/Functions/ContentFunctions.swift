@@ -44,7 +44,7 @@ struct GatherFunction: KerasFunction {
         var x = try call.operand("x", "params", at: 0)
         let indices = try call.operand("indices", at: 1)
         guard try call.integer("batch_dims", default: 0) == 0 else {
-            throw call.call.configuration.unsupported("gathers batch by batch")
+            throw call.call.configuration.notRunnable("gathers batch by batch")
         }
         let axis = try call.integers("axis", at: 2)
         // Without an axis NumPy takes from the flat elements, TensorFlow along the first axis.

@@ -32,7 +32,7 @@ struct ElementFunction: KerasFunction {
 
     func call(_ call: FunctionCall) throws(AssayError) -> [ValueID] {
         let decimals = try call.integer("decimals", default: 0)
-        guard decimals == 0 else { throw call.call.configuration.unsupported("rounds to \(decimals) decimals") }
+        guard decimals == 0 else { throw call.call.configuration.notRunnable("rounds to \(decimals) decimals") }
         return [try call.call.add(Unary(function), call.operand("x", "input", at: 0))]
     }
 }

@@ -36,10 +36,7 @@ struct FunctionLayer: KerasLayer {
     }
 
     func call(_ call: KerasCall) throws(AssayError) -> [ValueID] {
-        guard let function else {
-            return try call.addAll(
-                Opaque(className: name, reason: "the function is not known"), call.arguments.tensors)
-        }
+        guard let function else { throw call.configuration.notRunnable("the function \(name) is not known") }
         return try function.call(FunctionCall(call: call))
     }
 

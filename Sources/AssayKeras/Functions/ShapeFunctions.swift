@@ -143,7 +143,7 @@ struct SplitFunction: KerasFunction {
         let axis = try call.call.resolved(axis: call.integer("axis", at: 2, default: 0), rank: shape.count)
         guard let extent = shape[axis].value,
             let given = call.attribute("indices_or_sections", "num_or_size_splits", at: 1)
-        else { throw call.call.configuration.unsupported("splits an axis of unknown extent") }
+        else { throw call.call.configuration.notRunnable("splits an axis of unknown extent") }
         return try call.call.addAll(Split(axis: axis, sizes: sizes(given, extent, call)), [x])
     }
 
@@ -190,7 +190,7 @@ struct RepeatFunction: KerasFunction {
     func call(_ call: FunctionCall) throws(AssayError) -> [ValueID] {
         var x = try call.operand("x", "input", at: 0)
         guard let repeats = try call.integers("repeats", at: 1), repeats.count == 1 else {
-            throw call.call.configuration.unsupported("repeats each element another number of times")
+            throw call.call.configuration.notRunnable("repeats each element another number of times")
         }
         let axis = try call.integers("axis", at: 2)
         if axis == nil { x = try call.call.add(Reshape([.inferred]), x) }

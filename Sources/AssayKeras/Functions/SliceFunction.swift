@@ -20,12 +20,29 @@ struct SliceFunction: KerasFunction {
 
     func call(_ call: FunctionCall) throws(AssayError) -> [ValueID] {
         let x = try call.operand("x", "tensor", at: 0)
-        guard let key = call.attribute("slice_spec", "key", at: 1) else {
-            throw call.call.configuration.unsupported("is indexed by a tensor")
-        }
+        let arguments = call.call.arguments
+        guard let argument = arguments.keyword["slice_spec"] ?? arguments.argument("key", at: 1),
+            let key = known(argument, call.call)
+        else { throw call.call.configuration.notRunnable("indexes by a tensor") }
         var parts: [Part] = []
         for element in key.array ?? [key] { parts.append(try part(element, call)) }
         return [try apply(expanded(parts, rank: call.call.shape(of: x).count, call), to: x, call.call)]
+    }
+
+    /// The index with its tensors replaced by their values, where these are known before running; nil where they are not.
+    private func known(_ argument: CallArgument<ValueID>, _ call: KerasCall) -> JSON? {
+        switch argument {
+        case .constant(let value): return value
+        case .tensor(let tensor):
+            let integers = call.fact(of: tensor).integers
+            return integers?.count == 1 ? integers?.first?.value.map { .integer($0) } : nil
+        case .list(let elements):
+            let values = elements.compactMap { known($0, call) }
+            return values.count == elements.count ? .array(values) : nil
+        case .dictionary(let members):
+            let values = members.compactMapValues { known($0, call) }
+            return values.count == members.count ? .object(values) : nil
+        }
     }
 
     /// The parts with the ellipsis written out.

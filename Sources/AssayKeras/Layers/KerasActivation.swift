@@ -27,7 +27,7 @@ enum KerasActivation: Sendable {
         case .function(let function): try call.add(Activation(function), value)
         case .softmax: try call.add(Softmax(axes: [-1]), value)
         case .logSoftmax: try call.add(LogSoftmax(axis: -1), value)
-        case .sparsemax: try call.add(Sparsemax(axis: -1), value)
+        case .sparsemax: try KerasActivation.sparsemax(value, in: call)
         case .gatedLinearUnit: try call.add(GatedLinearUnit(axis: -1), value)
         case .unknown(let name):
             try call.add(

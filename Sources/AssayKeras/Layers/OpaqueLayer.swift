@@ -24,9 +24,12 @@ struct OpaqueLayer: KerasLayer {
 
     func call(_ call: KerasCall) throws(AssayError) -> [ValueID] {
         call.takeAnyWeights()
-        return try call.addAll(
-            Opaque(
-                className: className, reason: reason,
-                resultShapes: Array(repeating: nil, count: call.resultCount)), call.arguments.tensors)
+        let facts = (0..<call.resultCount).map { index -> Fact? in
+            call.declaredResults.indices.contains(index) ? call.declaredResults[index] : nil
+        }
+        let operation = Opaque(
+            className: className, reason: reason, resultShapes: facts.map { $0?.shape },
+            resultTypes: facts.map { $0?.type ?? .f32 })
+        return try call.addAll(operation, call.arguments.tensors)
     }
 }

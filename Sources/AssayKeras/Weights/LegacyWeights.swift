@@ -101,7 +101,7 @@ struct LegacyWeights: WeightBinding {
         _ assembly: GraphAssembly
     ) throws(AssayError) {
         if scope.isOpen {
-            let mine = datasets.filter { isWhole || $0.name.hasPrefix(scope.name + "/") }
+            let mine = datasets.filter { isWhole || $0.name.split(separator: "/").contains(scope.name[...]) }
             datasets.removeAll { entry in mine.contains { $0.name == entry.name } }
             for entry in mine {
                 var role = entry.name.hasSuffix(":0") ? String(entry.name.dropLast(2)) : entry.name
