@@ -70,7 +70,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "HDF5Helper", dependencies: ["CHDF5"], swiftSettings: strict),
         .target(
-            name: "AssayTestSupport", dependencies: ["AssayContainers", "AssayTensors", "CZstd", orderedCollections],
+            name: "AssayTestSupport", dependencies: ["AssayContainers", "AssayTensors", orderedCollections],
             path: "Tests/AssayTestSupport",
             swiftSettings: strict),
         tests("AssayEquivalenceTests", ["AssayEquivalence", "AssayOperators", "AssayGraph", "AssayTensors"]),
@@ -94,7 +94,6 @@ let package = Package(
             "AssayStatisticsTests",
             ["AssayStatistics", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         tests("AssayOperatorsTests", ["AssayOperators", "AssayGraph", "AssayTensors", "AssayTestSupport"]),
-        tests("FuzzTests", ["AssayContainers", "AssayTensors", "AssayTestSupport"]),
         tests("AssayTensorsTests", ["AssayTensors", "CKernels", "AssayTestSupport"]),
         tests(
             "AssayContainersTests",

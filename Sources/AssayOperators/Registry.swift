@@ -7,6 +7,7 @@ public enum OperatorRegistry {
     /// Every operator.
     public static let all: [any Operator.Type] = [
         Activation.self,
+        AdditiveAttention.self,
         ArgReduce.self,
         Attention.self,
         BandPart.self,
@@ -63,6 +64,7 @@ public enum OperatorRegistry {
         TransposedConvolution.self,
         Unary.self,
         UnitNormalization.self,
+        Upsample.self,
         Where.self,
     ]
 

@@ -29,7 +29,6 @@ struct DatasetPrinter {
         case H5D_CONTIGUOUS:
             output.append(2 as UInt8)
             output.append(UInt64(try offset()))
-            output.append(UInt64(H5Dget_storage_size(dataset)))
             try print(fillOf: type, into: &output)
         case H5D_CHUNKED:
             guard let extents = space.extents, !extents.isEmpty else {

@@ -50,6 +50,27 @@ private let attentionCases: [OperatorCase] = {
     return cases
 }()
 
+private let additiveCases: [OperatorCase] = {
+    var random = RandomOperands(seed: 14)
+    var cases: [OperatorCase] = []
+    for (batch, target, source, width, valueWidth) in [(1, 4, 5, 3, 2), (3, 5, 5, 4, 4), (2, 40, 30, 64, 8)] {
+        let values: [ReferenceTensor?] = [
+            random.reals([batch, target, width]), random.reals([batch, source, width]),
+            random.reals([batch, source, valueWidth]),
+        ]
+        var mask = random.booleans([batch, target, source])
+        for column in 0..<source { mask.values[column] = 0 }
+        cases += [
+            OperatorCase("\(target) to \(source)", AdditiveAttention(), values),
+            OperatorCase("scale, mask", AdditiveAttention(), values + [random.reals([width]), mask]),
+            OperatorCase(
+                "causal, key mask", AdditiveAttention(isCausal: true),
+                values + [nil, random.booleans([batch, 1, source])]),
+        ]
+    }
+    return cases
+}()
+
 /// Large enough for several threads and several blocks of queries.
 private let largeAttentionCases: [OperatorCase] = {
     var random = RandomOperands(seed: 12)
@@ -66,6 +87,10 @@ private let largeAttentionCases: [OperatorCase] = {
 
 @Suite struct AttentionTests {
     @Test(arguments: attentionCases) func agreesWithReference(_ test: OperatorCase) throws { try test.check() }
+
+    @Test(arguments: additiveCases) func additiveAgreesWithReference(_ test: OperatorCase) throws {
+        try test.check()
+    }
 
     @Test(arguments: largeAttentionCases) func threadsChangeNothing(_ test: OperatorCase) throws {
         try test.checkThreads()

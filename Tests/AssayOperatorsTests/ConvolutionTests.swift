@@ -103,6 +103,23 @@ private let poolingCases: [OperatorCase] = {
     return cases
 }()
 
+private let upsamplingCases: [OperatorCase] = {
+    var random = RandomOperands(seed: 26)
+    var cases: [OperatorCase] = []
+    for (input, factors) in [([3], [3]), ([1, 4], [2, 3]), ([3, 2], [1, 4]), ([2, 3, 2], [2, 1, 3])] {
+        for mode in [UpsampleMode.nearest, .bilinear] {
+            for channelsFirst in [false, true] {
+                let x = random.reals(ChannelOrder(channelsFirst: channelsFirst).shape(2, input, 3))
+                cases.append(
+                    OperatorCase(
+                        "\(input) by \(factors), \(mode)",
+                        Upsample(factors: factors, mode: mode, channelsFirst: channelsFirst), [x]))
+            }
+        }
+    }
+    return cases
+}()
+
 /// Large enough for several threads and several blocks of positions.
 private let largeCases: [OperatorCase] = {
     var random = RandomOperands(seed: 25)
@@ -139,6 +156,10 @@ private let largeCases: [OperatorCase] = {
     }
 
     @Test(arguments: poolingCases) func poolingAgreesWithReference(_ test: OperatorCase) throws {
+        try test.check()
+    }
+
+    @Test(arguments: upsamplingCases) func upsamplingAgreesWithReference(_ test: OperatorCase) throws {
         try test.check()
     }
 
