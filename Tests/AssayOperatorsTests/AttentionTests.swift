@@ -117,6 +117,18 @@ private let largeAttentionCases: [OperatorCase] = {
         #expect(try test.fast(Double.self)[1].values == equal)
     }
 
+    @Test func aQueryThatSeesNothingGathersZerosWhereThatIsAsked() throws {
+        var random = RandomOperands(seed: 14)
+        let values = operands(
+            &random, batch: 1, target: 2, source: 3, heads: 1, keyHeads: 1, width: 3, valueWidth: 3)
+        let mask = ReferenceTensor(.bool, [1, 1, 2, 3], [0, 0, 0, 0, 1, 0])
+        let test = OperatorCase("nothing", Attention(scale: 1, zeroesHiddenRows: true), values + [mask])
+        let probabilities = [0, 0, 0, 0, 1, 0] as [Double]
+        #expect(try test.operation.reference(test.operands)[1].values == probabilities)
+        #expect(try test.fast(Float.self)[1].values == probabilities)
+        #expect(try test.fast(Double.self)[0].values.prefix(3) == [0, 0, 0])
+    }
+
     @Test func shapeRuleNamesWhatIsWrong() throws {
         let query = Fact(.f32, [.symbolic("batch"), 5, 4, 8])
         let key = Fact(.f32, [.symbolic("batch"), 7, 2, 8])

@@ -44,6 +44,35 @@ struct AttentionAxes {
             ]), moved)
     }
 
+    /// A mask `[batch…, target…, source…]`, some of whose axes may be missing behind the batch or have one element, as
+    /// one that broadcasts to `[batch, heads, target, source]`. `query` and `key` are the shapes of what attends.
+    func merge(
+        mask: ValueID, query: [Dimension], key: [Dimension], in call: KerasCall
+    ) throws(AssayError) -> ValueID {
+        let positions = 2 * attended.count
+        let missing = batch.count + 1 + positions - (try call.shape(of: mask).count)
+        let front = batch.count + 1 - missing
+        guard missing >= 0, front >= 0 else {
+            throw call.configuration.unsupported("takes no mask of shape \(try call.shape(of: mask).text)")
+        }
+        // Keras puts the missing axes before those of the positions.
+        let whole = missing == 0 ? mask : try call.add(ExpandDims(axes: Array(front..<front + missing)), mask)
+        if isPlain { return whole }
+        // Axes can be taken as one only where none of them is still to be stretched.
+        let extents = batch.map { query[$0] } + [1] + attended.map { query[$0] } + attended.map { key[$0] }
+        let stretched = try call.add(BroadcastTo(shape: extents.map { .fixed($0.value ?? 1) }), whole)
+        let middle = batch.count + 1
+        return try call.add(
+            Reshape([
+                .product(of: 0..<batch.count), .copied(axis: batch.count),
+                .product(of: middle..<middle + attended.count),
+                .product(of: middle + attended.count..<middle + positions),
+            ]), stretched)
+    }
+
+    /// Whether positions are counted over one axis, so that one is before another.
+    var hasOrder: Bool { attended.count == 1 }
+
     /// What attention makes of a query of `shape`, in the query's axes.
     func split(_ y: ValueID, like shape: [Dimension], in call: KerasCall) throws(AssayError) -> ValueID {
         if isPlain { return y }

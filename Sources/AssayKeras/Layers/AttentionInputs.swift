@@ -23,12 +23,19 @@ struct AttentionInputs {
 
     /// The arguments of `call`. Padding masks ride on the tensors; Keras 3 also takes them as arguments.
     ///
-    /// - Throws: `AssayError.unreadable` when there is no query or no value.
+    /// - Throws: `AssayError.unreadable` when there is no query or no value, or they cannot go together.
     init(_ call: KerasCall) throws(AssayError) {
         guard let query = call.tensor("query", at: 0), let value = call.tensor("value", at: 1) else {
             throw call.configuration.unsupported("takes a query and a value")
         }
         let passedKey = call.tensor("key", at: 2)
+        let ranks = [
+            try call.shape(of: query).count, try call.shape(of: value).count,
+            try call.shape(of: passedKey ?? value).count,
+        ]
+        guard ranks.allSatisfy({ $0 == ranks[0] }) else {
+            throw call.configuration.unsupported("takes query, value and key of as many axes, and not of \(ranks)")
+        }
         self.query = query
         self.value = value
         key = passedKey ?? value
@@ -43,31 +50,30 @@ struct AttentionInputs {
         )
     }
 
-    /// Whether anything but the causal rule hides keys.
-    var isMasked: Bool {
-        passed != nil || paddings.query != nil || paddings.value != nil || paddings.key != nil
+    /// Whether a query from which every key is hidden gathers zeros: in Keras 3, where its own softmax is at work, and not the
+    /// backend's attention. That is so for probabilities that are asked for or dropped, and for inputs of more axes.
+    func zeroesHiddenRows(drops: Bool, in call: KerasCall) throws(AssayError) -> Bool {
+        guard call.generation == .keras3 else { return false }
+        let rank = try call.shape(of: query).count
+        return drops || returnsScores || rank != 3
     }
 
-    /// All masks as one, broadcastable to `[batch, heads, target, source]`; nil where there are none.
+    /// All masks as one, broadcastable to `[batch, target, source]`; nil where there are none.
     func mask(in call: KerasCall) throws(AssayError) -> ValueID? {
         var masks: [ValueID] = []
         if let query = paddings.query {
-            masks.append(try call.add(ExpandDims(axes: [2]), call.boolean(query)))
+            masks.append(try call.add(ExpandDims(axes: [-1]), call.boolean(query)))
         }
         if let value = paddings.value {
-            masks.append(try call.add(ExpandDims(axes: [1]), call.boolean(value)))
+            masks.append(try call.add(ExpandDims(axes: [-2]), call.boolean(value)))
         }
         if let key = paddings.key, key != paddings.value {
-            masks.append(try call.add(ExpandDims(axes: [1]), call.boolean(key)))
+            masks.append(try call.add(ExpandDims(axes: [-2]), call.boolean(key)))
         }
         if let passed { masks.append(try call.boolean(passed)) }
         guard var mask = masks.first else { return nil }
         for other in masks.dropFirst() { mask = try call.add(Logical(.and), mask, other) }
-        let rank = try call.shape(of: mask).count
-        guard (2...4).contains(rank) else {
-            throw call.configuration.unsupported("takes no mask of \(rank) axes")
-        }
-        return rank == 4 ? mask : try call.add(ExpandDims(axes: Array(rank - 2..<2)), mask)
+        return mask
     }
 }
 

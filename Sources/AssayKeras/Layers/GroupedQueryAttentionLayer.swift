@@ -14,6 +14,8 @@ struct GroupedQueryAttentionLayer: KerasLayer {
     private let usesBias: Bool
     private let isGated: Bool
     private let window: Int?
+    /// Whether training drops probabilities, which decides how Keras computes without training too.
+    private let drops: Bool
 
     init(_ configuration: KerasConfiguration) throws(AssayError) {
         width = try configuration.count("head_dim")
@@ -22,18 +24,25 @@ struct GroupedQueryAttentionLayer: KerasLayer {
         usesBias = try configuration.boolean("use_bias", default: true)
         isGated = try configuration.boolean("use_gate", default: false)
         window = configuration["sliding_window"] == nil ? nil : try configuration.count("sliding_window")
+        drops = try configuration.number("dropout", default: 0) > 0
     }
 
     var supportsMasking: Bool { true }
 
     func call(_ call: KerasCall) throws(AssayError) -> [ValueID] {
         let inputs = try AttentionInputs(call)
-        let mask = try inputs.mask(in: call)
+        let axes = try AttentionAxes(nil, rank: 4, in: call)
         let query = try projection("query").split(inputs.query, heads: queryHeads, width: width, in: call)
         let key = try projection("key").split(inputs.key, heads: keyHeads, width: width, in: call)
         let gate = isGated ? try self.gate(inputs.query, in: call) : nil
         let value = try projection("value").split(inputs.value, heads: keyHeads, width: width, in: call)
-        let attention = Attention(scale: 1 / Double(width).squareRoot(), isCausal: inputs.isCausal, window: window)
+        let (shape, keyShape) = (try call.shape(of: query), try call.shape(of: key))
+        let mask = try inputs.mask(in: call).map { (mask) throws(AssayError) in
+            try axes.merge(mask: mask, query: shape, key: keyShape, in: call)
+        }
+        let attention = Attention(
+            scale: 1 / Double(width).squareRoot(), isCausal: inputs.isCausal, window: window,
+            zeroesHiddenRows: try inputs.zeroesHiddenRows(drops: drops, in: call))
         let results = try call.addAll(attention, [query, key, value, mask])
         var heads = results[0]
         if let gate { heads = try call.add(Binary(.multiply), heads, gate) }

@@ -16,6 +16,8 @@ struct MultiHeadAttentionLayer: KerasLayer {
     private let usesBias: Bool
     private let isGated: Bool
     private let window: Int?
+    /// Whether training drops probabilities, which decides how Keras computes without training too.
+    private let drops: Bool
 
     init(_ configuration: KerasConfiguration) throws(AssayError) {
         heads = try configuration.count("num_heads")
@@ -26,6 +28,7 @@ struct MultiHeadAttentionLayer: KerasLayer {
         usesBias = try configuration.boolean("use_bias", default: true)
         isGated = try configuration.boolean("use_gate", default: false)
         window = configuration["sliding_window"] == nil ? nil : try configuration.count("sliding_window")
+        drops = try configuration.number("dropout", default: 0) > 0
     }
 
     var supportsMasking: Bool { true }
@@ -33,8 +36,8 @@ struct MultiHeadAttentionLayer: KerasLayer {
     func call(_ call: KerasCall) throws(AssayError) -> [ValueID] {
         let inputs = try AttentionInputs(call)
         let arrangement = try AttentionAxes(axes, rank: call.shape(of: inputs.query).count + 1, in: call)
-        guard arrangement.isPlain || !(inputs.isMasked || inputs.isCausal || window != nil) else {
-            return try OpaqueLayer(call.configuration, reason: "a mask over several axes").call(call)
+        guard arrangement.hasOrder || !inputs.isCausal && window == nil else {
+            throw call.configuration.unsupported("positions over several axes have no order for a causal mask")
         }
         let mask = try inputs.mask(in: call)
         if call.generation == .keras3 { removeMasks(of: inputs, in: call) }
@@ -43,23 +46,34 @@ struct MultiHeadAttentionLayer: KerasLayer {
         let gate = isGated ? try self.gate(inputs.query, in: call) : nil
         let value = try projection("value").split(inputs.value, heads: heads, width: valueWidth, in: call)
         let attention = Attention(
-            scale: 1 / Double(keyWidth).squareRoot(), isCausal: inputs.isCausal, window: window)
-        let results = try call.addAll(
-            attention,
-            [
-                arrangement.merge(query, in: call), arrangement.merge(key, in: call),
-                arrangement.merge(value, in: call), mask,
-            ])
-        let shape = try call.shape(of: query)
-        var heads = try arrangement.split(results[0], like: shape, in: call)
-        if let gate { heads = try call.add(Binary(.multiply), heads, gate) }
+            scale: 1 / Double(keyWidth).squareRoot(), isCausal: inputs.isCausal, window: window,
+            zeroesHiddenRows: try inputs.zeroesHiddenRows(drops: drops, in: call))
+        var results = try attend(query, key, value, mask, attention, arrangement, call)
+        if let gate { results[0] = try call.add(Binary(.multiply), results[0], gate) }
         let width = outputShape?.map { Dimension.known($0) } ?? [call.width(of: inputs.query)]
-        let output = try HeadProjection(attribute: "output_dense", name: "attention_output", usesBias: usesBias)
-            .merge(heads, into: width, in: call)
-        guard inputs.returnsScores else { return [output] }
-        return [
-            output, try arrangement.splitScores(results[1], query: shape, key: call.shape(of: key), in: call),
+        results[0] = try HeadProjection(attribute: "output_dense", name: "attention_output", usesBias: usesBias)
+            .merge(results[0], into: width, in: call)
+        guard inputs.returnsScores else { return [results[0]] }
+        results[1] = try arrangement.splitScores(
+            results[1], query: call.shape(of: query), key: call.shape(of: key), in: call)
+        return results
+    }
+
+    /// What each query gathers, in the query's axes, and the probabilities.
+    private func attend(
+        _ query: ValueID, _ key: ValueID, _ value: ValueID, _ mask: ValueID?, _ attention: Attention,
+        _ arrangement: AttentionAxes, _ call: KerasCall
+    ) throws(AssayError) -> [ValueID] {
+        let (shape, keyShape) = (try call.shape(of: query), try call.shape(of: key))
+        let visible = try mask.map { (mask) throws(AssayError) in
+            try arrangement.merge(mask: mask, query: shape, key: keyShape, in: call)
+        }
+        let operands = [
+            try arrangement.merge(query, in: call), try arrangement.merge(key, in: call),
+            try arrangement.merge(value, in: call), visible,
         ]
+        let results = try call.addAll(attention, operands)
+        return [try arrangement.split(results[0], like: shape, in: call), results[1]]
     }
 
     private func projection(_ name: String) -> HeadProjection {

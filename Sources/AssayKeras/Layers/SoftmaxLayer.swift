@@ -17,6 +17,8 @@ struct SoftmaxLayer: KerasLayer {
     var supportsMasking: Bool { true }
 
     func call(_ call: KerasCall) throws(AssayError) -> [ValueID] {
-        [try call.add(Softmax(axes: axes), call.input(), call.mask ?? call.tensor("mask", at: 1))]
+        // Keras 3 makes a row zero where the mask lets nothing through.
+        let softmax = Softmax(axes: axes, zeroesHiddenRows: call.generation == .keras3)
+        return [try call.add(softmax, call.input(), call.mask ?? call.tensor("mask", at: 1))]
     }
 }

@@ -12,7 +12,7 @@ import Glibc
 /// Results: output `[batch, target, heads, valueWidth]`, probabilities `[batch, heads, target, source]`.
 ///
 /// A hidden score is replaced by −10⁹ before softmax, so a query that may see no key at all attends to every key equally,
-/// as the frameworks' Float arithmetic makes it.
+/// as the frameworks' Float arithmetic makes it; with `zeroesHiddenRows` it attends to none, and gathers zeros.
 public struct Attention: Operator {
     /// The name in the JSON form.
     public static let name = "Attention"
@@ -32,13 +32,19 @@ public struct Attention: Operator {
     public var softCap: Double?
     /// How far a query sees: only keys with |i − j| < window.
     public var window: Int?
+    /// Whether a query from which every key is hidden has probabilities of zero.
+    public var zeroesHiddenRows: Bool
 
     /// Attention with every key visible unless something else is said.
-    public init(scale: Double, isCausal: Bool = false, softCap: Double? = nil, window: Int? = nil) {
+    public init(
+        scale: Double, isCausal: Bool = false, softCap: Double? = nil, window: Int? = nil,
+        zeroesHiddenRows: Bool = false
+    ) {
         self.scale = scale
         self.isCausal = isCausal
         self.softCap = softCap
         self.window = window
+        self.zeroesHiddenRows = zeroesHiddenRows
     }
 
     /// Sums over the width and over the keys.
@@ -104,6 +110,7 @@ extension Attention {
             for head in 0..<heads {
                 for row in 0..<target {
                     let scores = referenceScores(operands, query, key, (item, head, row))
+                    if zeroesHiddenRows, scores.allSatisfy({ $0 == Attention.hiddenScore }) { continue }
                     for (column, probability) in softmax(scores).enumerated() {
                         probabilities.values[probabilities.offset([item, head, row, column])] = probability
                         for index in 0..<valueWidth {
@@ -224,10 +231,20 @@ private struct AttentionRun<Scalar: FastScalar>: @unchecked Sendable {
         for row in 0..<rows {
             let start = scores + row * source
             adjust(start, visible, item, head, first + row)
-            Scalar.rows.softmax(start, start, visible)
+            if operation.zeroesHiddenRows, isHidden(start, visible) {
+                start.update(repeating: 0, count: visible)
+            } else {
+                Scalar.rows.softmax(start, start, visible)
+            }
             (start + visible).update(repeating: 0, count: source - visible)
         }
         multiplyValues(item, head, first, rows, visible, scores)
+    }
+
+    /// Whether every key of a query is hidden.
+    private func isHidden(_ scores: UnsafeMutablePointer<Scalar>, _ count: Int) -> Bool {
+        let hidden = Scalar(Attention.hiddenScore)
+        return UnsafeBufferPointer(start: scores, count: count).allSatisfy { $0 == hidden }
     }
 
     /// How many keys can have a probability for queries up to `last`. Where nothing but the causal rule hides keys, every

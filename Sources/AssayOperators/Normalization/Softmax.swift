@@ -5,7 +5,7 @@ import AssayTensors
 import Glibc
 
 /// y = exp(x − max x) / Σ exp(x − max x) over the axes. Scores whose mask is false are replaced by −10⁹ first, so that
-/// a row with every score masked is uniform in every precision.
+/// a row with every score masked is uniform in every precision; with `zeroesHiddenRows` it is zero.
 ///
 /// Operands: x, mask (booleans that broadcast to x) or none. Result: the shape of x.
 public struct Softmax: Operator {
@@ -15,11 +15,16 @@ public struct Softmax: Operator {
     public static let formula = "y[…] = exp(s[…] − max s) / Σ exp(s − max s), s = mask ? x : −10⁹"
     /// The axes that are summed over.
     public var axes: [Int]
+    /// Whether a row with every score masked is zero.
+    public var zeroesHiddenRows: Bool
     /// What stands for a masked score.
     public static let maskedScore = -1e9
 
     /// Softmax over `axes`.
-    public init(axes: [Int]) { self.axes = axes }
+    public init(axes: [Int], zeroesHiddenRows: Bool = false) {
+        self.axes = axes
+        self.zeroesHiddenRows = zeroesHiddenRows
+    }
 
     /// Sums of exponentials.
     public var exactness: Exactness { .accumulating }
@@ -49,6 +54,7 @@ public struct Softmax: Operator {
             ReferenceTensor(type, shape) { position in
                 let line = scores.line(through: position, along: axes).map { scores.values[$0] }
                 let greatest = line.max() ?? 0
+                if zeroesHiddenRows, greatest == Softmax.maskedScore { return 0 }
                 return exp(scores[position] - greatest) / line.reduce(0) { $0 + exp($1 - greatest) }
             }
         ]
@@ -73,8 +79,17 @@ public struct Softmax: Operator {
         }
         MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
             .apply(from: scores, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
-                Scalar.rows.softmax(from, to, length)
+                if zeroesHiddenRows, isHidden(from, length) {
+                    to.update(repeating: 0, count: length)
+                } else {
+                    Scalar.rows.softmax(from, to, length)
+                }
             }
+    }
+
+    private func isHidden<Scalar: FastScalar>(_ row: UnsafePointer<Scalar>, _ length: Int) -> Bool {
+        let masked = Scalar(Softmax.maskedScore)
+        return UnsafeBufferPointer(start: row, count: length).allSatisfy { $0 == masked }
     }
 
     private func replaceMasked<Scalar: FastScalar>(
