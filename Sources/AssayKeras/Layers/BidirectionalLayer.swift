@@ -23,10 +23,12 @@ struct BidirectionalLayer: KerasLayer {
     private let returnsState: Bool
 
     init(_ configuration: KerasConfiguration) throws(AssayError) {
-        forwardConfiguration = try configuration.inner("layer")
+        let inner = try configuration.inner("layer")
+        forwardConfiguration = try inner.zeroingMaskedSteps()
         backwardConfiguration =
             configuration["backward_layer"] == nil
-            ? try forwardConfiguration.turnedRound() : try configuration.inner("backward_layer")
+            ? try forwardConfiguration.turnedRound()
+            : try configuration.inner("backward_layer").zeroingMaskedSteps()
         forward = try KerasRegistry.layer(for: forwardConfiguration)
         backward = try KerasRegistry.layer(for: backwardConfiguration)
         if let mode = configuration["merge_mode"] {
@@ -94,11 +96,22 @@ struct BidirectionalLayer: KerasLayer {
 extension KerasConfiguration {
     /// The same recurrent layer in the other direction, as Keras makes the backward one.
     fileprivate func turnedRound() throws(AssayError) -> KerasConfiguration {
+        try with([
+            "go_backwards": .bool(!boolean("go_backwards", default: false)), "name": .string("backward_\(name)"),
+        ])
+    }
+
+    /// The same recurrent layer with zeros where a step of a sequence is masked, as Keras sets it without saying so.
+    fileprivate func zeroingMaskedSteps() throws(AssayError) -> KerasConfiguration {
+        try with(["zero_output_for_mask": .bool(boolean("return_sequences", default: false))])
+    }
+
+    /// The same layer with other arguments.
+    private func with(_ arguments: [String: JSON]) throws(AssayError) -> KerasConfiguration {
         guard case .object(var entry) = entry, case .object(var config)? = entry["config"] else {
             throw unsupported("has no configuration")
         }
-        config["go_backwards"] = .bool(!(try boolean("go_backwards", default: false)))
-        config["name"] = .string("backward_\(name)")
+        for (key, value) in arguments { config[key] = value }
         entry["config"] = .object(config)
         return try KerasConfiguration(.object(entry), generation: generation, in: path, fallbackName: name)
     }
