@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 // Assay: a toolkit for model files. The modules import each other in one direction only: down this list.
 
+import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
@@ -13,6 +14,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// The tests of one module, in `Tests/`.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// Whether Debian's static libhdf5 is there. The shared one brings 25 libraries, network code among them, and 6 ms.
+let hasStaticHDF5 = ["x86_64", "aarch64"].contains { machine in
+    FileManager.default.fileExists(atPath: "/usr/lib/\(machine)-linux-gnu/libhdf5_serial.a")
 }
 
 let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
@@ -29,7 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: [
-        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: hasStaticHDF5 ? nil : "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: nil, providers: [.apt(["libopenblas-dev"])]),
@@ -68,7 +74,10 @@ let package = Package(
                 "Assay", "AssayReports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .executableTarget(name: "HDF5Helper", dependencies: ["CHDF5"], swiftSettings: strict),
+        .executableTarget(
+            name: "HDF5Helper", dependencies: ["CHDF5"], swiftSettings: strict,
+            linkerSettings: hasStaticHDF5
+                ? [":libhdf5_serial.a", "sz", "z", "m"].map { .linkedLibrary($0) } : []),
         .target(
             name: "AssayTestSupport", dependencies: ["AssayContainers", "AssayTensors", orderedCollections],
             path: "Tests/AssayTestSupport",

@@ -1,5 +1,10 @@
 // libhdf5, and functions for those of its macros that Swift cannot see.
+// Debian's header is found without pkg-config, which would link the shared library before the static one.
+#if __has_include(<hdf5/serial/hdf5.h>)
+#include <hdf5/serial/hdf5.h>
+#else
 #include <hdf5.h>
+#endif
 
 static inline hid_t hdf5_file_access_class(void) { return H5P_FILE_ACCESS; }
 static inline hid_t hdf5_dataset_creation_class(void) { return H5P_DATASET_CREATE; }
