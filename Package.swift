@@ -79,7 +79,7 @@ let package = Package(
             linkerSettings: hasStaticHDF5
                 ? [":libhdf5_serial.a", "sz", "z", "m"].map { .linkedLibrary($0) } : []),
         .target(
-            name: "AssayTestSupport", dependencies: ["AssayContainers", "AssayTensors", orderedCollections],
+            name: "AssayTestSupport", dependencies: ["AssayContainers", "AssayTensors", "CZstd", orderedCollections],
             path: "Tests/AssayTestSupport",
             swiftSettings: strict),
         tests("AssayEquivalenceTests", ["AssayEquivalence", "AssayOperators", "AssayGraph", "AssayTensors"]),
@@ -103,6 +103,7 @@ let package = Package(
             "AssayStatisticsTests",
             ["AssayStatistics", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         tests("AssayOperatorsTests", ["AssayOperators", "AssayGraph", "AssayTensors", "AssayTestSupport"]),
+        tests("FuzzTests", ["AssayContainers", "AssayTensors", "AssayTestSupport"]),
         tests("AssayTensorsTests", ["AssayTensors", "CKernels", "AssayTestSupport"]),
         tests(
             "AssayContainersTests",

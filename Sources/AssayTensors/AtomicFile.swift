@@ -61,7 +61,8 @@ public final class AtomicFile: @unchecked Sendable {
 
     /// Moves the file to its place, replacing what was there.
     ///
-    /// - Parameter durable: whether the bytes must have reached the device first, which a large file pays for.
+    /// - Parameter durable: whether the bytes must have reached the device first, and the folder's entry after, which a
+    ///   large file pays for.
     public func commit(durable: Bool = false) throws(AssayError) {
         guard !durable || fsync(descriptor) == 0 else { throw AtomicFile.failure("cannot be written", path, errno) }
         let status = close(descriptor)
@@ -70,6 +71,16 @@ public final class AtomicFile: @unchecked Sendable {
             throw AtomicFile.failure("cannot be written", path, errno)
         }
         isCommitted = true
+        if durable { synchroniseFolder() }
+    }
+
+    /// Some file systems refuse to synchronise a folder; the file itself is safe by then.
+    private func synchroniseFolder() {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = fsync(descriptor)
+        close(descriptor)
     }
 
     private static func failure(_ message: String, _ path: String, _ number: Int32? = nil) -> AssayError {
