@@ -4,11 +4,11 @@ import CHDF5
 import Glibc
 
 enum AttributePrinter {
-    /// Prints the attributes of `object` in the order of creation where that is tracked, else by name.
+    /// Prints the attributes of `object` by creation or by name.
     static func print(
-        attributesOf object: hid_t, creation: hid_t?, into output: inout RecordWriter
+        attributesOf object: hid_t, byCreation: Bool, into output: inout RecordWriter
     ) throws(HDF5Failure) {
-        let names = try names(of: object, creation: creation)
+        let names = try names(of: object, byCreation: byCreation)
         output.append(UInt32(names.count))
         for name in names {
             let attribute = try valid(
@@ -20,16 +20,11 @@ enum AttributePrinter {
         }
     }
 
-    private static func names(of object: hid_t, creation: hid_t?) throws(HDF5Failure) -> [[CChar]] {
-        var flags: UInt32 = 0
-        if let creation {
-            try check(H5Pget_attr_creation_order(creation, &flags), "reading the order of attributes")
-        }
-        let tracked = flags & UInt32(H5P_CRT_ORDER_TRACKED) != 0
+    private static func names(of object: hid_t, byCreation: Bool) throws(HDF5Failure) -> [[CChar]] {
         var names: [[CChar]] = []
         let status = withUnsafeMutablePointer(to: &names) { names in
             H5Aiterate2(
-                object, tracked ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC, nil,
+                object, byCreation ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC, nil,
                 { _, name, _, context in
                     guard let name, let context else { return -1 }
                     context.assumingMemoryBound(to: [[CChar]].self).pointee.append(

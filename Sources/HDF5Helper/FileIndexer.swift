@@ -38,29 +38,29 @@ struct FileIndexer {
     private mutating func print(objectAt address: haddr_t, into output: inout RecordWriter) throws(HDF5Failure) {
         let object = try valid(H5Oopen_by_addr(file, address), "opening the object at byte \(address)")
         defer { H5Oclose(object) }
-        switch H5Iget_type(object) {
-        case H5I_GROUP:
-            output.append(UInt8(ascii: "G"))
-            let list = try valid(H5Gget_create_plist(object), "reading a group's properties")
-            defer { H5Pclose(list) }
-            try AttributePrinter.print(attributesOf: object, creation: list, into: &output)
-            try print(linksOf: object, creation: list, into: &output)
-        case H5I_DATASET:
-            output.append(UInt8(ascii: "D"))
-            let list = try valid(H5Dget_create_plist(object), "reading a dataset's properties")
-            defer { H5Pclose(list) }
-            try AttributePrinter.print(attributesOf: object, creation: list, into: &output)
-            try DatasetPrinter(dataset: object, creation: list).print(into: &output)
-        default:
-            output.append(UInt8(ascii: "T"))
-            try AttributePrinter.print(attributesOf: object, creation: nil, into: &output)
+        let type = H5Iget_type(object)
+        let order = try CreationOrder(of: object, type: type)
+        output.append(recordKind(of: type))
+        try AttributePrinter.print(attributesOf: object, byCreation: order.ofAttributes, into: &output)
+        switch type {
+        case H5I_GROUP: try print(linksOf: object, byCreation: order.ofLinks, into: &output)
+        case H5I_DATASET: try DatasetPrinter(dataset: object).print(into: &output)
+        default: break
+        }
+    }
+
+    private func recordKind(of type: H5I_type_t) -> UInt8 {
+        switch type {
+        case H5I_GROUP: UInt8(ascii: "G")
+        case H5I_DATASET: UInt8(ascii: "D")
+        default: UInt8(ascii: "T")
         }
     }
 
     private mutating func print(
-        linksOf group: hid_t, creation: hid_t, into output: inout RecordWriter
+        linksOf group: hid_t, byCreation: Bool, into output: inout RecordWriter
     ) throws(HDF5Failure) {
-        let links = try Link.all(of: group, creation: creation)
+        let links = try Link.all(of: group, byCreation: byCreation)
         output.append(UInt32(links.count))
         for link in links {
             output.append(text: link.name)

@@ -3,6 +3,7 @@
 //     assay-hdf5 index FILE [OFFSET LENGTH]   prints what the file holds (IndexFormat.swift) on standard output
 //     assay-hdf5 create FILE < PLAN           makes a file by plan (PlanFormat.swift), prints where its data belong
 //
+// `index` may not write regular files, so its output must be a pipe or a socket.
 // Exit status 0: done. 1: the file was refused, and the last record says why. 2: wrong usage.
 
 import CHDF5

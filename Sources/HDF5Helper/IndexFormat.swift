@@ -1,6 +1,6 @@
 // The stream that `index` prints. Numbers are little-endian; `text` is a u32 count of bytes and the bytes.
 //
-//     stream     = "AHI1"  u64 size of the file or part   object…   end | failure
+//     stream     = "AHI2"  u64 size of the file or part   object…   end | failure
 //     object     = 'G' attributes  u32 count  member…      group
 //                | 'D' attributes  type  space  layout     dataset
 //                | 'T' attributes                          committed datatype
@@ -20,7 +20,8 @@
 //     space      = u8 kind (0 null, 1 scalar, 2 simple: u8 rank, u64 extent…)
 //     layout     = u8 kind:  0 refused: text why
 //                            1 compact: text bytes
-//                            2 contiguous: u64 offset in the file or part, all ones where none is allocated   fill
+//                            2 contiguous: u64 offset in the file or part, all ones where none is allocated
+//                                          u64 allocated bytes   fill
 //                            3 chunked: fill  u64 chunk extent…  u8 whether partial chunks skip the filters
 //                                       u8 count of filters, each: u32 number, u8 count, u32 parameter…
 //                                       u32 count of chunks in row-major order, each: u64 offset or all ones, u64 bytes,
@@ -35,7 +36,7 @@
 import CHDF5
 
 enum IndexFormat {
-    static let magic: [UInt8] = Array("AHI1".utf8)
+    static let magic: [UInt8] = Array("AHI2".utf8)
     /// The most bytes that the stream may have.
     static let maximumSize = 64 << 20
     static let maximumObjects = 1 << 20

@@ -10,15 +10,12 @@ struct Link {
     /// Where a hard link leads.
     let address: haddr_t?
 
-    /// The links of `group` in the order in which h5py lists them: that of creation where it is tracked, else by name.
-    static func all(of group: hid_t, creation: hid_t) throws(HDF5Failure) -> [Link] {
-        var flags: UInt32 = 0
-        try check(H5Pget_link_creation_order(creation, &flags), "reading the order of a group's links")
-        let tracked = flags & UInt32(H5P_CRT_ORDER_TRACKED) != 0
+    /// The links of `group` by creation or by name.
+    static func all(of group: hid_t, byCreation: Bool) throws(HDF5Failure) -> [Link] {
         var links: [Link] = []
         let status = withUnsafeMutablePointer(to: &links) { links in
             H5Literate(
-                group, tracked ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC, nil,
+                group, byCreation ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC, nil,
                 { _, name, info, context in
                     guard let name, let info, let context else { return -1 }
                     let links = context.assumingMemoryBound(to: [Link].self)

@@ -33,6 +33,7 @@ struct HDF5MalformedTests {
         arguments: [
             ("truncated-01000.h5", "truncated file"), ("tree-child-self.h5", "damaged"),
             ("gcol-object-size.h5", "damaged"), ("layout-beyond.h5", "leave the file"),
+            ("space-more.h5", "the shape needs 60 bytes"),
             ("space-rank.h5", "dimensionality"),
         ])
     func structure(name: String, reason: String) {

@@ -150,6 +150,7 @@ struct HDF5ChunkTests {
         }
         #expect(try root.dataset("odd").tensor().doubles() == [0, 1, 2, 3, 4])
         #expect(try root.dataset("cube").tensor().doubles() == (0..<60).map(Double.init))
+        #expect(try root.dataset("names").strings() == ["ab", "", "cde"])
         #expect(try root.dataset("masked").tensor().doubles() == (0..<8).map(Double.init))
     }
 

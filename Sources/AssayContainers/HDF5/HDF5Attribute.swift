@@ -72,7 +72,9 @@ extension HDF5Attribute: CustomStringConvertible {
         case .strings(let strings): "[\(strings.joined(separator: ", "))]"
         case .tensor(let tensor) where tensor.shape.count <= 16:
             (try? tensor.doubles()).map { numbers in
-                let texts = numbers.map { tensor.type.isFloatingPoint ? "\($0)" : "\(Int($0))" }
+                let texts = numbers.map { number in
+                    tensor.type.isFloatingPoint ? "\(number)" : Int(exactly: number).map(String.init) ?? "\(number)"
+                }
                 return shape.rank == 0 ? texts.joined() : "[\(texts.joined(separator: ", "))]"
             } ?? tensor.type.displayName
         case .tensor(let tensor): "\(tensor.type.displayName) \(shape)"

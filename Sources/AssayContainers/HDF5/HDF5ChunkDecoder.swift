@@ -17,18 +17,21 @@ struct HDF5ChunkDecoder: TensorDecoder {
 
     /// Checks that the chunks can be decoded: known filters, each once, and sizes that the stored bytes could yield.
     init(
-        file: ByteRegion, chunks: HDF5Chunks, extents: [Int], elementSize: Int, swapSize: Int, pool: ThreadPool
+        file: ByteRegion, chunks: HDF5Chunks, shape: Shape, elementSize: Int, swapSize: Int, pool: ThreadPool
     ) throws(AssayError) {
         self.file = file
         self.chunks = chunks
-        shape = try Shape(checking: extents)
-        grid = try Shape(checking: chunks.grid(of: extents))
+        self.shape = shape
+        grid = try Shape(checking: chunks.grid(of: shape.extents))
         self.elementSize = elementSize
         self.swapSize = swapSize
         self.pool = pool
         chunkSize = try HDF5Layout.byteCount(chunks.extents, elementSize)
         fillValue = try HDF5Layout.fillValue(chunks.fill, elementSize, swapSize)
-        guard chunkSize <= UInt32.max else { throw .unreadable("chunks of \(chunkSize) bytes are too large") }
+        // A chunk reaches beyond its dataset where that may grow; by much, it is made to fill the memory.
+        guard chunkSize <= max(shape.count * elementSize, 64 << 20) else {
+            throw .unreadable("chunks of \(chunkSize) bytes are too large")
+        }
         try checkFilters()
         try checkSizes()
     }
@@ -36,7 +39,7 @@ struct HDF5ChunkDecoder: TensorDecoder {
     var byteCount: Int { shape.count * elementSize }
 
     /// A row of chunks.
-    var preferredPartSize: Int { max(1, min(byteCount, chunks.extents[0] * rowSize)) }
+    var preferredPartSize: Int { max(1, min(chunks.extents[0], shape[0]) * rowSize) }
 
     /// Bytes of one step along the first axis.
     private var rowSize: Int { shape.count == 0 ? 0 : shape.count / shape[0] * elementSize }

@@ -31,7 +31,7 @@ struct HDF5Chunks: Sendable {
 
     /// Throws when the table contradicts the dataset's shape, or leaves the file.
     func check(extents datasetExtents: [Int], fileSize: Int) throws(AssayError) {
-        guard extents.count == datasetExtents.count, !extents.contains(where: { $0 < 1 }),
+        guard !extents.isEmpty, extents.count == datasetExtents.count, !extents.contains(where: { $0 < 1 }),
             try Shape(checking: grid(of: datasetExtents)).count == chunks.count
         else { throw .unreadable("the table of chunks contradicts the shape") }
         for chunk in chunks {

@@ -51,9 +51,14 @@ public struct HDF5Dataset: Sendable {
     /// - Throws: `AssayError.unreadable` when the elements are no numbers, or the data are not to be had.
     public func tensor(opaqueAs opaque: ElementType? = nil) throws(AssayError) -> Tensor {
         do throws(AssayError) {
-            guard let extents = node.extents else { throw .unreadable("has no values (null dataspace)") }
-            return try node.layout.tensor(
-                type: try requiredType(opaque), shape: Shape(checking: extents), swapped: isBigEndian, in: index)
+            let type = try requiredType(opaque)
+            let shape = try requiredShape()
+            let storage = try node.layout.storage(
+                of: shape, elementSize: type.byteCount, swapSize: isBigEndian ? type.byteCount : 1, in: index)
+            switch storage {
+            case .region(let region): return try Tensor(type: type, shape: shape, region: region)
+            case .decoder(let decoder): return try Tensor(type: type, shape: shape, decoder: decoder)
+            }
         } catch {
             throw error.located(file: index.path, object: path)
         }
@@ -68,8 +73,7 @@ public struct HDF5Dataset: Sendable {
                 throw .unreadable(
                     "the elements cannot be read", expected: "fixed-length strings", found: "\(node.type)")
             }
-            let shape = try Shape(checking: (node.extents ?? [0]) + [length])
-            let bytes = try node.layout.tensor(type: .u8, shape: shape, swapped: false, in: index).bytes().array
+            let bytes = try storedBytes(elementSize: length).array
             var strings: [String] = []
             for start in stride(from: 0, to: bytes.count, by: length) {
                 guard let text = type.text(bytes[start..<(start + length)]) else {
@@ -81,6 +85,21 @@ public struct HDF5Dataset: Sendable {
         } catch {
             throw error.located(file: index.path, object: path)
         }
+    }
+
+    private func storedBytes(elementSize: Int) throws(AssayError) -> ByteRegion {
+        switch try node.layout.storage(of: requiredShape(), elementSize: elementSize, swapSize: 1, in: index) {
+        case .region(let region): return region
+        case .decoder(let decoder):
+            return try ByteRegion(count: decoder.byteCount) { (buffer) throws(AssayError) in
+                try decoder.decode(0..<decoder.byteCount, into: buffer)
+            }
+        }
+    }
+
+    private func requiredShape() throws(AssayError) -> Shape {
+        guard let extents = node.extents else { throw .unreadable("has no values (null dataspace)") }
+        return try Shape(checking: extents)
     }
 
     private var isBigEndian: Bool {

@@ -27,7 +27,9 @@ public enum HDF5Datatype: Sendable, Hashable {
         byteCount: Int, sign: UInt8, exponent: UInt8, exponentBits: UInt8, mantissa: UInt8, mantissaBits: UInt8,
         bias: UInt32
     ) -> ElementType? {
-        guard mantissa == 0, exponent == mantissaBits, Int(sign) == 8 * byteCount - 1, sign == exponent + exponentBits
+        // From the lowest bit: mantissa, exponent, sign, and nothing else.
+        guard mantissa == 0, exponent == mantissaBits, Int(sign) == Int(exponent) + Int(exponentBits),
+            Int(sign) == 8 * byteCount - 1
         else { return nil }
         return switch (byteCount, exponentBits, bias) {
         case (8, 11, 1023): .f64

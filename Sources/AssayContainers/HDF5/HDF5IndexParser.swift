@@ -15,6 +15,7 @@ struct HDF5IndexParser {
     ///
     /// - Throws: `AssayError.unreadable` when the stream ends early or contradicts itself or the file.
     static func parse(_ stream: ByteRegion, of file: ByteRegion) throws(AssayError) -> [HDF5Node] {
+        guard isOfThisVersion(stream) else { throw .unreadable("assay-hdf5 is of another version than this program") }
         var parser = HDF5IndexParser(reader: ByteReader(stream), file: file)
         do throws(AssayError) {
             try parser.run()
@@ -27,42 +28,43 @@ struct HDF5IndexParser {
         return parser.objects
     }
 
+    /// Whether a stream begins as the index of this version does, or is a refusal, or nothing at all.
+    private static func isOfThisVersion(_ stream: ByteRegion) -> Bool {
+        guard let start = try? stream.slice(at: 0, count: magic.count).array else { return true }
+        return start == magic || start.first == UInt8(ascii: "X")
+    }
+
+    private static let magic = Array("AHI2".utf8)
+
     private init(reader: ByteReader, file: ByteRegion) {
         self.reader = reader
         self.file = file
     }
 
     private mutating func run() throws(AssayError) {
-        if reader.remaining > 0, try peek() == UInt8(ascii: "X") { try fail() }
-        guard try reader.readText(count: 4) == "AHI1" else { throw .unreadable("assay-hdf5 is of another version") }
-        guard try reader.readCount() == file.count else { throw .unreadable("the file changed while it was read") }
-        while true {
-            switch try reader.read(UInt8.self) {
+        var kind = try reader.read(UInt8.self)
+        if kind == HDF5IndexParser.magic.first {
+            _ = try reader.read(count: HDF5IndexParser.magic.count - 1)
+            guard try reader.readCount() == file.count else { throw .unreadable("the file changed while it was read") }
+            kind = try reader.read(UInt8.self)
+        }
+        while kind != UInt8(ascii: "E") {
+            switch kind {
             case UInt8(ascii: "G"): try parseGroup()
             case UInt8(ascii: "D"): try parseDataset()
             case UInt8(ascii: "T"):
                 _ = try parseAttributes()
                 objects.append(.datatype)
-            case UInt8(ascii: "E"): return try checkEnd()
             case UInt8(ascii: "X"): throw .unreadable(try text())
             default: throw .unreadable("unknown record")
             }
+            kind = try reader.read(UInt8.self)
         }
+        try checkEnd()
     }
 
-    private func peek() throws(AssayError) -> UInt8 {
-        var copy = reader
-        return try copy.read(UInt8.self)
-    }
-
-    private mutating func fail() throws(AssayError) {
-        _ = try reader.read(UInt8.self)
-        throw .unreadable(try text())
-    }
-
-    private func checkEnd() throws(AssayError) {
-        var copy = reader
-        let count = Int(try copy.read(UInt32.self))
+    private mutating func checkEnd() throws(AssayError) {
+        let count = Int(try reader.read(UInt32.self))
         guard count == objects.count, highestNumber < count, case .group? = objects.first else {
             throw .unreadable("a link leads nowhere")
         }
@@ -259,7 +261,8 @@ extension HDF5IndexParser {
         switch try reader.read(UInt8.self) {
         case 0: return .refused(try text())
         case 1: return .compact(try bytes())
-        case 2: return .contiguous(offset: try parseOffset(), fill: try bytes().array)
+        case 2:
+            return .contiguous(offset: try parseOffset(), allocated: try reader.readCount(), fill: try bytes().array)
         case 3: return .chunked(try parseChunks(rank: rank))
         default: throw .unreadable("unknown layout")
         }

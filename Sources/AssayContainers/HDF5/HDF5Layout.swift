@@ -7,7 +7,7 @@ enum HDF5Layout: Sendable {
     /// In the object itself.
     case compact(ByteRegion)
     /// In one piece; nowhere when nothing was ever written, which means fill values. An empty fill is zero.
-    case contiguous(offset: Int?, fill: [UInt8])
+    case contiguous(offset: Int?, allocated: Int, fill: [UInt8])
     case chunked(HDF5Chunks)
 
     /// The most bytes of fill values that a dataset may have which the file does not hold.
@@ -22,45 +22,47 @@ enum HDF5Layout: Sendable {
             guard try HDF5Layout.byteCount(extents, elementSize) == bytes.count else {
                 throw .unreadable("the data have another size than the shape")
             }
-        case .contiguous(let offset, _):
+        case .contiguous(let offset, let allocated, _):
             guard let offset else { return }
             let size = try HDF5Layout.byteCount(extents, elementSize)
             guard offset <= fileSize, size <= fileSize - offset else {
                 throw .unreadable("the data leave the file", expected: "at most \(fileSize) bytes", offset: offset)
             }
+            guard size <= allocated else {
+                throw .unreadable("the shape needs \(size) bytes", expected: "at most \(allocated)", offset: offset)
+            }
         case .chunked(let chunks): try chunks.check(extents: extents, fileSize: fileSize)
         }
     }
 
-    func tensor(
-        type: ElementType, shape: Shape, swapped: Bool, in index: HDF5Index
-    ) throws(AssayError) -> Tensor {
-        let size = try shape.byteCount(of: type)
-        let swapSize = swapped ? type.byteCount : 1
+    /// The dense bytes of `shape`, whose elements have `elementSize` bytes, or what decodes them.
+    ///
+    /// - Parameter swapSize: the size of big-endian numbers, 1 where nothing is to be swapped.
+    func storage(
+        of shape: Shape, elementSize: Int, swapSize: Int, in index: HDF5Index
+    ) throws(AssayError) -> Tensor.Storage {
+        let size = try HDF5Layout.byteCount(shape.extents, elementSize)
         switch self {
         case .refused(let reason): throw .unreadable(reason)
-        case .compact(let bytes): return try HDF5Layout.tensor(type, shape, bytes, swapSize)
-        case .contiguous(let offset?, _):
-            return try HDF5Layout.tensor(type, shape, index.bytes.slice(at: offset, count: size), swapSize)
-        case .contiguous(nil, let fill):
+        case .compact(let bytes): return HDF5Layout.swapped(bytes, swapSize)
+        case .contiguous(let offset?, _, _):
+            return HDF5Layout.swapped(try index.bytes.slice(at: offset, count: size), swapSize)
+        case .contiguous(nil, _, let fill):
             guard size <= HDF5Layout.maximumFill else {
                 throw .unreadable("the data were never written", expected: "at most \(HDF5Layout.maximumFill) bytes")
             }
-            let value = try HDF5Layout.fillValue(fill, type.byteCount, swapSize)
-            return try Tensor(type: type, shape: shape, decoder: HDF5FillDecoder(byteCount: size, value: value))
+            let value = try HDF5Layout.fillValue(fill, elementSize, swapSize)
+            return .decoder(HDF5FillDecoder(byteCount: size, value: value))
         case .chunked(let chunks):
-            let decoder = try HDF5ChunkDecoder(
-                file: index.bytes, chunks: chunks, extents: shape.extents, elementSize: type.byteCount,
-                swapSize: swapSize, pool: index.pool)
-            return try Tensor(type: type, shape: shape, decoder: decoder)
+            return .decoder(
+                try HDF5ChunkDecoder(
+                    file: index.bytes, chunks: chunks, shape: shape, elementSize: elementSize, swapSize: swapSize,
+                    pool: index.pool))
         }
     }
 
-    private static func tensor(
-        _ type: ElementType, _ shape: Shape, _ bytes: ByteRegion, _ swapSize: Int
-    ) throws(AssayError) -> Tensor {
-        guard swapSize > 1 else { return try Tensor(type: type, shape: shape, region: bytes) }
-        return try Tensor(type: type, shape: shape, decoder: HDF5SwapDecoder(bytes: bytes, elementSize: swapSize))
+    private static func swapped(_ bytes: ByteRegion, _ swapSize: Int) -> Tensor.Storage {
+        swapSize > 1 ? .decoder(HDF5SwapDecoder(bytes: bytes, elementSize: swapSize)) : .region(bytes)
     }
 
     /// One element's fill value, little-endian.
@@ -82,7 +84,7 @@ extension HDF5Layout: CustomStringConvertible {
         switch self {
         case .refused(let reason): reason
         case .compact: "compact"
-        case .contiguous(let offset, _): offset == nil ? "never written" : "contiguous"
+        case .contiguous(let offset, _, _): offset == nil ? "never written" : "contiguous"
         case .chunked(let chunks): chunks.description
         }
     }

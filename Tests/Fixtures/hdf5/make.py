@@ -64,6 +64,7 @@ def chunks(name, **options):
         file.create_dataset("growing", data=values.astype("i4"), chunks=(3, 10), maxshape=(None, 10))
         file.create_dataset("whole", data=values.astype("i4"), chunks=(7, 10), compression="gzip")
         file.create_dataset("empty", (7, 10), "i4", chunks=(3, 4), fillvalue=5)
+        file.create_dataset("names", data=np.array([b"ab", b"", b"cde"]), chunks=(2,), compression="gzip")
         holes = file.create_dataset("holes", (7, 10), "f4", chunks=(3, 4), fillvalue=0.5)
         holes[3:6, 4:8] = values[3:6, 4:8]
         # The second filter is skipped in one chunk.
