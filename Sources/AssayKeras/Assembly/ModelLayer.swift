@@ -158,15 +158,14 @@ struct ModelLayer: KerasLayer {
             let instance = layers[reference.layer]
             var name = instance.configuration.name
             let calls = instance.region.map { assembly.builder.graph[$0].calls } ?? []
-            if instance.configuration.generation == .keras3, calls.indices.contains(reference.call),
-                calls[reference.call].outputs.count > 1
-            {
-                name += ".\(reference.result)"
+            if instance.configuration.generation == .keras3 {
+                let results = calls.indices.contains(reference.call) ? calls[reference.call].outputs.count : 1
+                if results > 1 { name += ".\(reference.result)" }
             }
             var unique = name
             var count = 1
             while !used.insert(unique).inserted {
-                unique = "\(name)_\(count)"
+                unique = name + (instance.configuration.generation == .keras3 ? ":" : "_") + "\(count)"
                 count += 1
             }
             names.append(unique)

@@ -80,6 +80,8 @@ struct LegacyWeights: WeightBinding {
             datasets.append((name, try layer.dataset(name)))
         }
         if scope.hasOpenPart {
+            // Where nothing else is known of a layer, all that the file has for it goes to the layer as a whole.
+            if scope.allVariables.isEmpty { scope.isOpen = true }
             try attachOpenParts(of: scope, &datasets, isWhole: scope.isOpen, assembly)
         }
         let variables = scope.allVariables

@@ -36,10 +36,12 @@ struct ObjectWeights: WeightBinding {
             }
         }
         for (child, names) in ObjectWeights.places(in: scope, group) {
-            guard !child.allVariables.isEmpty || child.hasOpenPart else { continue }
+            guard child.hasWeights else { continue }
             guard let found = names.first(where: { group[$0] != nil }) else {
                 if child.allVariables.isEmpty { continue }
-                throw .unreadable("has no weights for \(child.name)", object: "\(group.path)/\(names.first ?? "")")
+                throw .unreadable(
+                    "has no weights for \(child.name)",
+                    object: group.path == "/" ? names.first : "\(group.path)/\(names.first ?? "")")
             }
             try bind(child, to: group.group(found), assembly)
         }
@@ -75,22 +77,35 @@ struct ObjectWeights: WeightBinding {
     /// The objects inside with the paths under which they may be stored.
     private static func places(in scope: WeightScope, _ group: HDF5Group) -> [(WeightScope, [String])] {
         let list = lists.first { group[$0] != nil } ?? "layers"
-        var counts: [String: Int] = [:]
-        var places: [(WeightScope, [String])] = []
-        for child in scope.children {
-            switch child.place {
-            case .part(let attribute):
-                // Keras 2 keeps some parts in attributes with an underscore.
-                places.append((child, [attribute, "_\(attribute)"]))
-            case .layer(_, let className):
-                let name = WeightScope.snakeCase(ownNames[className] ?? className)
-                let count = counts[name, default: 0]
-                // TensorFlow 2.12 counts a layer with weights twice.
-                let hasWeights = !child.allVariables.isEmpty || child.hasOpenPart
-                counts[name] = count + (list != "layers" && hasWeights ? 2 : 1)
-                places.append((child, [count == 0 ? "\(list)/\(name)" : "\(list)/\(name)_\(count)"]))
+        // TensorFlow 2.12 counts a layer with weights twice; its successor does not.
+        let countings = [1, 2].map { names(of: scope, in: list, step: $0) }
+        let fits = countings.first { names in
+            zip(scope.children, names).allSatisfy { child, name in !child.hasWeights || group[name] != nil }
+        }
+        return zip(scope.children, fits ?? countings[0]).map { child, name in
+            // Keras 2 keeps some parts in attributes with an underscore.
+            if case .part(let attribute) = child.place {
+                (child, [attribute, "_\(attribute)"])
+            } else {
+                (child, [name])
             }
         }
-        return places
     }
+
+    /// The names of the layers of a model: the class and a count, which goes on by `step` at a layer with weights.
+    private static func names(of scope: WeightScope, in list: String, step: Int) -> [String] {
+        var counts: [String: Int] = [:]
+        return scope.children.map { child in
+            guard case .layer(_, let className) = child.place else { return child.name }
+            let name = WeightScope.snakeCase(ownNames[className] ?? className)
+            let count = counts[name, default: 0]
+            counts[name] = count + (child.hasWeights ? step : 1)
+            return count == 0 ? "\(list)/\(name)" : "\(list)/\(name)_\(count)"
+        }
+    }
+}
+
+extension WeightScope {
+    /// Whether it or an object inside has weights.
+    fileprivate var hasWeights: Bool { !allVariables.isEmpty || hasOpenPart }
 }
