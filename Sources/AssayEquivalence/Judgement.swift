@@ -123,14 +123,14 @@ struct Judgement {
         return (moves.mapValues { $0 * factor }, 1 / factor)
     }
 
-    /// The first values behind a unit, on every way to the model's outputs, that agree with their counterparts; nil where a
-    /// way has none.
+    /// The first values from a unit's output on, on every way to the model's outputs, that agree with their counterparts; nil
+    /// where a way has none.
     private func cut(behind unit: AlignedUnit) -> [ValueID]? {
         let graph = alignment.a.graph
         let consumers = graph.consumers
         let modelOutputs = Set(graph.outputs.map(\.value))
         let aligned = Set(
-            alignment.units.filter { $0.a != unit.a && $0.matching != .none }.flatMap { $0.values.map(\.a) })
+            alignment.units.filter { $0.matching != .none }.flatMap { $0.values.map(\.a) })
         var cut: [ValueID] = []
         var seen: Set<ValueID> = []
         var open = alignment.a.recordedOutputs(alignment.a.units[unit.a])

@@ -33,7 +33,7 @@ struct VerifierTests {
         #expect(report.verdict == .equal)
         #expect(report.firstLayer == nil)
         #expect(report.layers.map(\.path) == ["embedding", "attention", "add", "norm", "expand", "project"])
-        #expect(report.weights.allSatisfy(\.isBitEqual))
+        #expect(report.weights.allSatisfy { $0.isBitEqual })
     }
 
     @Test func namesDoNotMatter() throws {
@@ -85,9 +85,8 @@ struct VerifierTests {
         "norm/gamma", "norm/beta", "expand/kernel", "expand/bias", "project/kernel", "project/bias",
     ])
     func oneUnitInTheLastPlaceIsFound(name: String) throws {
-        let report = try verify {
-            $0.weights[name]?[3] = $0.weights[name]?[3].nextUp ?? 0
-        }
+        let moved = try #require(TestEncoder().weights[name]?[3]).nextUp
+        let report = try verify { $0.weights[name]?[3] = moved }
         #expect(report.verdict == .different)
         #expect(report.firstLayer == name.split(separator: "/").first.map(String.init))
     }
