@@ -47,10 +47,28 @@ struct Side: Sendable {
         for node in graph.nodes {
             let operands = node.operands.map { $0.flatMap { classes[$0.index] } }
             for (number, result) in node.results.enumerated() {
-                classes[result.index] =
-                    assumed[result] ?? known.result(node, number: number, operands: operands)
+                if let valueClass = assumed[result] {
+                    classes[result.index] = valueClass
+                } else if let opaque = node.operation as? Opaque {
+                    classes[result.index] = try self.opaque(opaque, node, operands, number, &known)
+                } else {
+                    classes[result.index] = known.result(node, number: number, operands: operands)
+                }
             }
         }
+    }
+
+    /// The class of what an opaque layer gives: by its configuration without the name, and all weights that it owns.
+    private func opaque(
+        _ operation: Opaque, _ node: Node, _ operands: [ValueClass?], _ number: Int, _ known: inout ValueClasses
+    ) throws(AssayError) -> ValueClass {
+        let layer = graph[node.layer]
+        var configuration = layer.configuration?.object ?? [:]
+        configuration["name"] = nil
+        var all = operands
+        for parameter in layer.parameters { all.append(try known.tensor(model.value(of: parameter))) }
+        return known.opaque(
+            operation, configuration: JSON.object(configuration).text(), operands: all, number: number)
     }
 
     private mutating func digest(_ known: inout ValueClasses) throws(AssayError) {

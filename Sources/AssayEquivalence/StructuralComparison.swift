@@ -18,14 +18,13 @@ struct StructuralComparison {
             var comparison = LayerComparison(unit, alignment)
             let pairs = try pairing.pairs(own, unit.b.map { alignment.b.units[$0] })
             weights += pairs.map(\.comparison)
-            comparison.isDifferent =
-                unit.matching == .none || pairs.contains(where: \.isChanged)
-                || (unit.matching != .proof && !isSameKind(own, unit.b) && !isProven)
+            // Without numbers nothing shows that a change is taken back, so what is not proven counts as different.
+            comparison.isDifferent = unit.matching != .proof
             comparison.reasons = pairs.compactMap { $0.comparison.reason }
             layers.append(comparison)
         }
         let first = layers.first { $0.isDifferent }
-        let verdict: Verdict = isProven ? .equal : first == nil ? .equivalent : .different
+        let verdict: Verdict = isProven ? .equal : .different
         let reason =
             verdict == .equal
             ? "the same operators on the same weights, bit for bit"
@@ -33,11 +32,6 @@ struct StructuralComparison {
         return EquivalenceReport(
             verdict: verdict, firstLayer: verdict == .different ? first?.path : nil, summary: reason, layers: layers,
             weights: weights, unmatched: alignment.unmatchedInB.map { alignment.b.units[$0].name })
-    }
-
-    private func isSameKind(_ unit: LayerUnit, _ other: Int?) -> Bool {
-        guard let other else { return false }
-        return alignment.a.operatorNames(unit) == alignment.b.operatorNames(alignment.b.units[other])
     }
 }
 

@@ -17,6 +17,7 @@ struct ValueClasses: Sendable {
         case input(Int)
         case tensor(type: ElementType, extents: [Int], digest: TensorDigest)
         case result(operation: OperationKey, operands: [ValueClass?], number: Int)
+        case opaque(className: String, configuration: String, operands: [ValueClass?], number: Int)
     }
 
     private struct OperationKey: Hashable {
@@ -53,10 +54,18 @@ struct ValueClasses: Sendable {
         intern(.tensor(type: tensor.type, extents: tensor.shape.extents, digest: try TensorDigest(tensor)))
     }
 
+    /// The class of a result of an operator that nobody can run: the same as that of another of the same class with the same
+    /// configuration, weights and operands.
+    mutating func opaque(
+        _ operation: Opaque, configuration: String, operands: [ValueClass?], number: Int
+    ) -> ValueClass {
+        intern(
+            .opaque(
+                className: operation.className, configuration: configuration, operands: operands, number: number))
+    }
+
     /// The class of a result. Operators that only pass an operand on give its class.
     mutating func result(_ node: Node, number: Int, operands: [ValueClass?]) -> ValueClass {
-        // An opaque operator may be anything, also something that gives another result at each call.
-        guard !(node.operation is Opaque) else { return fresh() }
         let areSame = operands.allSatisfy { $0 == operands.first }
         if number == 0, let passed = node.operation.passedOperand(operandsAreSame: areSame),
             operands.indices.contains(passed), let found = operands[passed]
