@@ -4,7 +4,7 @@ extension String {
     /// The text as it may be shown: control characters, line separators and marks that turn the direction of writing
     /// are written out (`\u{1B}`), since names come from files that may be hostile. All names pass through here.
     public var escaped: String {
-        guard unicodeScalars.contains(where: \.isUnsafeToShow) else { return self }
+        guard !isPlainASCII, unicodeScalars.contains(where: \.isUnsafeToShow) else { return self }
         var result = ""
         for scalar in unicodeScalars {
             if scalar.isUnsafeToShow {
@@ -17,7 +17,12 @@ extension String {
     }
 
     /// The columns that the text takes on a terminal.
-    public var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
+    public var columns: Int {
+        isPlainASCII ? utf8.count : unicodeScalars.reduce(0) { $0 + $1.columns }
+    }
+
+    /// Whether it is all printable ASCII, as most names are: then there is nothing to look up.
+    private var isPlainASCII: Bool { utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
 
     /// The text filled up with blanks to `width` columns.
     public func padded(to width: Int, alignment: Alignment = .left) -> String {
