@@ -15,7 +15,7 @@ public struct Verifier: Sendable {
 
     /// Says whether two models are the same function, and names the first layer of A that differs.
     ///
-    /// - Parameter inputs: inputs to compare on, by A's names, beside the random ones; an input's first axis counts samples.
+    /// - Parameter inputs: inputs to compare on, by A's names; random ones where there are none.
     /// - Throws: `AssayError.usage` when the inputs do not fit A, `AssayError.unreadable` when a model is not sound.
     public func verify(
         _ a: Model, _ b: Model, inputs: OrderedDictionary<String, Tensor> = [:]
@@ -48,10 +48,12 @@ public struct Verifier: Sendable {
     private func inputSets(
         _ side: Side, _ inputs: OrderedDictionary<String, Tensor>
     ) throws(AssayError) -> [InputSet] {
-        var sets: [InputSet] = []
         let runner = try ModelRunner(side.model, threads: threads)
-        if !inputs.isEmpty { sets.append(try runner.bind(inputs)) }
+        // Inputs that somebody gives are the domain that matters: two models may well differ on others (a token that is
+        // masked, at a position that is not).
+        guard inputs.isEmpty else { return [try runner.bind(inputs)] }
         let random = try RandomInputs(side.model)
+        var sets: [InputSet] = []
         for seed in [1, 2] as [UInt64] { sets.append(try runner.bind(random.inputs(seed: seed))) }
         return sets
     }
