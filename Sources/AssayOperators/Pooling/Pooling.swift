@@ -152,17 +152,26 @@ private struct PoolingRun<Scalar: FastScalar>: @unchecked Sendable {
 
     /// One element of the window, for all channels.
     private func take(_ source: UnsafePointer<Scalar>, _ target: UnsafeMutablePointer<Scalar>) {
-        let (inputStride, outputStride) = (input.channelStride, output.channelStride)
+        // The compiler makes vectors of the loop whose steps it knows to be one.
+        if input.channelStride == 1 {
+            combine(source, 1, target, 1)
+        } else {
+            combine(source, input.channelStride, target, output.channelStride)
+        }
+    }
+
+    @inline(__always)
+    private func combine(
+        _ source: UnsafePointer<Scalar>, _ sourceStep: Int, _ target: UnsafeMutablePointer<Scalar>, _ targetStep: Int
+    ) {
         switch kind {
         case .max:
             for channel in 0..<output.channels {
-                let (old, new) = (target[channel * outputStride], source[channel * inputStride])
-                target[channel * outputStride] = old.isNaN || old > new ? old : new
+                let (old, new) = (target[channel * targetStep], source[channel * sourceStep])
+                target[channel * targetStep] = old.isNaN || old > new ? old : new
             }
         case .average:
-            for channel in 0..<output.channels {
-                target[channel * outputStride] += source[channel * inputStride]
-            }
+            for channel in 0..<output.channels { target[channel * targetStep] += source[channel * sourceStep] }
         }
     }
 }
