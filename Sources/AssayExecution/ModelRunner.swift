@@ -46,8 +46,15 @@ public final class ModelRunner {
 
     /// A runner for `model`.
     ///
-    /// - Throws: `AssayError.notRunnable` for a file that holds weights alone.
+    /// - Throws: `AssayError.notRunnable` for a file that holds weights alone, or does not fit together.
     public init(_ model: Model, threads: ThreadPool = ThreadPool()) throws(AssayError) {
+        if let defect = model.defects.first {
+            throw AssayError(
+                .notRunnable, "the model is not sound: \(defect.error.message)", expected: defect.error.expected,
+                found: defect.error.found,
+                at: .init(file: model.provenance.path, object: defect.layer.isEmpty ? nil : defect.layer),
+                hint: "assay validate shows all that is wrong")
+        }
         self.model = model
         graph = try model.requireGraph()
         self.threads = threads

@@ -24,6 +24,8 @@ final class GraphAssembly {
     var builder: GraphBuilder
     /// The masks that ride on values: a boolean for each step.
     var masks: [ValueID: ValueID] = [:]
+    /// What does not fit together in the file; the layers that it touches are opaque.
+    var defects: [Defect] = []
     /// The weights of the whole model.
     let root: WeightScope
     private var callCount = 0
@@ -109,15 +111,19 @@ final class GraphAssembly {
     }
 
     /// Calls a layer. One that needs to know more of its inputs than an opaque layer before it tells is opaque too, as is
-    /// one with an option that is not known here.
+    /// one with an option that is not known here, and one whose inputs do not fit, which is a defect of the file.
     private func evaluated(_ layer: any KerasLayer, _ call: KerasCall) throws(AssayError) -> [ValueID] {
         do throws(AssayError) {
             return try layer.call(call)
         } catch {
             let tensors = call.arguments.tensors
             let known = (tensors + tensors.compactMap { masks[$0] }).allSatisfy { builder[$0].shape != nil }
-            guard error.code == .notRunnable || !known else { throw error }
-            let reason = error.code == .notRunnable ? error.message : "the shape of its input is not known"
+            // What goes wrong inside a nested model was dealt with at the layer where it did.
+            guard !(layer is ModelLayer) else { throw error }
+            if error.code == .unreadable, known {
+                defects.append(Defect(layer: call.configuration.path, error: error))
+            }
+            let reason = error.code == .notRunnable || known ? error.message : "the shape of its input is not known"
             return try OpaqueLayer(call.configuration, reason: reason).call(call)
         }
     }

@@ -60,7 +60,8 @@ public enum KerasReader {
         assembly.builder.graph.checkInvariants()
         return Model(
             name: configuration.values["name"]?.string ?? "", graph: assembly.builder.graph,
-            parameters: assembly.builder.parameters, tensors: tensors, provenance: provenance)
+            parameters: assembly.builder.parameters, tensors: tensors, provenance: provenance,
+            defects: assembly.defects)
     }
 
     /// A file without an architecture: a parameter for each stored tensor.

@@ -15,14 +15,20 @@ protocol WeightBinding {
 }
 
 extension GraphAssembly {
-    /// Binds one declared weight to the tensor that the file calls `name`.
-    func bind(_ variable: WeightScope.Variable, to tensor: Tensor, named name: String) throws(AssayError) {
+    /// Binds one declared weight to the tensor that the file calls `name`. One of another shape is a defect of the file.
+    func bind(_ variable: WeightScope.Variable, to tensor: Tensor, named name: String) {
         let found = tensor.shape.extents.map { Dimension.known($0) }
         guard found.count == variable.shape.count, zip(found, variable.shape).allSatisfy({ $0.isCompatible(with: $1) })
         else {
             let parameter = builder.parameters[variable.parameter.index]
-            throw .unreadable(
-                "wrong shape for \(parameter.path)", expected: variable.shape.text, found: found.text, object: name)
+            defects.append(
+                Defect(
+                    layer: builder.graph[parameter.layer].path,
+                    error: .unreadable(
+                        "wrong shape for \(parameter.path)", expected: variable.shape.text, found: found.text,
+                        object: name)))
+            builder.bind(variable.parameter, type: tensor.type, shape: tensor.shape, sources: [name])
+            return
         }
         builder.bind(variable.parameter, type: tensor.type, shape: tensor.shape, sources: [name])
     }
