@@ -22,6 +22,9 @@ public struct RandomInputs: Sendable {
     private let shapes: [Shape]
     private let domains: [Domain]
 
+    /// The most elements of an input that are made up.
+    private static let elementLimit = 1 << 28
+
     /// Extents tried in turn for symbols other than the batch: a short sequence first, then what images need, then those
     /// that the parameters have (a table that is added as a whole), then very short sequences.
     private static func candidates(_ model: Model) -> [Int] {
@@ -36,7 +39,11 @@ public struct RandomInputs: Sendable {
     ///   unknown rank; the first shape's error when none of the extents that are tried fits the model.
     public init(_ model: Model, batch: Int = 2) throws(AssayError) {
         graph = try model.requireGraph()
-        shapes = try RandomInputs.shapes(graph, batch, RandomInputs.candidates(model))
+        do throws(AssayError) {
+            shapes = try RandomInputs.shapes(graph, batch, RandomInputs.candidates(model))
+        } catch {
+            throw error.located(file: model.provenance.path)
+        }
         let domainOf = InputDomains(graph)
         domains = graph.inputs.map { domainOf.domain(of: $0.value) }
     }
@@ -81,11 +88,14 @@ public struct RandomInputs: Sendable {
                 guard let declared = graph[port.value].fact.shape else {
                     throw .usage("the shape of the input \(port.name) is not known, so it cannot be made up")
                 }
-                shapes.append(
-                    try Shape(
-                        checking: declared.enumerated().map { axis, extent in
-                            extent.value ?? (axis == 0 ? batch : candidate)
-                        }))
+                let shape = try Shape(
+                    checking: declared.enumerated().map { axis, extent in
+                        extent.value ?? (axis == 0 ? batch : candidate)
+                    })
+                guard shape.count <= elementLimit else {
+                    throw .usage("the input \(port.name) is too large to be made up", found: shape.description)
+                }
+                shapes.append(shape)
             }
             do throws(AssayError) {
                 _ = try Plan(graph, inputs: shapes)

@@ -21,11 +21,13 @@ public struct ReferenceExecutor: Sendable {
     /// Runs the plan. Values are freed when nothing takes them any more.
     ///
     /// - Parameter observe: gets each wanted value when it is there: first what is fed or stored, then in the order of the run.
-    /// - Throws: `AssayError.usage` when a value is not fed or has another shape than planned; an operator's or observer's
-    ///   error.
+    /// - Throws: `AssayError.usage` when a value is not fed or has another shape than planned; `AssayError.notRunnable`
+    ///   when the memory does not suffice; an operator's or observer's error.
     public func run(
         _ feeds: [ValueID: Tensor], observe: (ValueID, ReferenceTensor) throws(AssayError) -> Void
     ) throws(AssayError) {
+        // The values take at least this much; shapes come from files, so that it is checked before any is made.
+        _ = try ArenaLayout(plan, scalarBytes: MemoryLayout<Double>.stride, threads: 1, limit: Arena.machineLimit)
         let wanted = Set(plan.wanted)
         var values: [ValueID: ReferenceTensor] = [:]
         for (value, source) in plan.sources {

@@ -140,6 +140,26 @@ struct NetworkTests {
         }
     }
 
+    @Test("no example, and no step, are as good as any number of them", arguments: models.indices, [[0, 7], [2, 0]])
+    func empty(index: Int, extents: [Int]) throws {
+        let model = try NetworkTests.models[index]()
+        let graph = try model.requireGraph()
+        var feeds: [ValueID: Tensor] = [:]
+        for port in graph.inputs {
+            let fact = graph[port.value].fact
+            let shape = Shape(extents + (fact.shape ?? []).dropFirst(2).compactMap(\.value))
+            feeds[port.value] = try Tensor(type: fact.type, shape: shape, region: ByteRegion([]))
+        }
+        let plan = try plan(model, feeds)
+        let oracle = try ReferenceExecutor(plan, model: model).values(feeds)
+        let floats = try run(model, plan, feeds, Float.self)
+        for (value, truth) in oracle {
+            let found = try #require(floats[value])
+            #expect(found.shape.extents == truth.shape)
+            #expect(try found.doubles().map(\.isNaN) == truth.values.map(\.isNaN))
+        }
+    }
+
     @Test("layers alone, fed from the whole run, give the same bits; masks are fed beside the declared inputs")
     func isolation() throws {
         let model = try NetworkTests.encoder()

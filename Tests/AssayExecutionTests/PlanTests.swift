@@ -89,6 +89,11 @@ struct PlanTests {
             try ArenaLayout(plan, scalarBytes: 4, threads: 1, limit: Arena.machineLimit)
         }
         #expect(error?.code == .notRunnable)
+        var maker = ModelMaker()
+        let x = maker.builder.addInput(name: "x", fact: Fact(.f32, [1 << 20, 1 << 20]))
+        maker.builder.addOutput(name: "y", value: try maker.layer("scaled", Scaled(factor: 2), x)[0])
+        let large = maker.model
+        #expect(throws: AssayError.self) { try RandomInputs(large) }
     }
 
     @Test("dead values' memory is used again; every value is aligned and ends before the workspace", arguments: 0..<20)
