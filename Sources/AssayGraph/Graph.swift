@@ -213,6 +213,16 @@ public struct Graph: Sendable {
         return consumers
     }
 
+    /// Where a value comes from, for a report: the input or the layer that gives it, with its shape.
+    public func description(of value: ValueID) -> String {
+        let shape = self[value].fact.shape?.text ?? "unknown shape"
+        switch self[value].origin {
+        case .input(let name): return "input \(name): \(shape)"
+        case .parameter, .constant: return shape
+        case .node(let node, _): return "\(self[self[node].layer].path): \(shape)"
+        }
+    }
+
     /// The nodes that cannot be run, in topological order.
     public var opaqueNodes: [NodeID] { nodeIDs.filter { self[$0].operation is Opaque } }
 }

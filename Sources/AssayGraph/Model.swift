@@ -61,11 +61,14 @@ public struct Defect: Sendable, Hashable {
     public var layer: String
     /// What is wrong.
     public var error: AssayError
+    /// The places that contradict each other: tensors, configuration keys, what enters the layer.
+    public var witnesses: [String]
 
     /// A defect at a layer.
-    public init(layer: String, error: AssayError) {
+    public init(layer: String, error: AssayError, witnesses: [String] = []) {
         self.layer = layer
         self.error = error
+        self.witnesses = witnesses
     }
 }
 

@@ -121,7 +121,10 @@ final class GraphAssembly {
             // What goes wrong inside a nested model was dealt with at the layer where it did.
             guard !(layer is ModelLayer) else { throw error }
             if error.code == .unreadable, known {
-                defects.append(Defect(layer: call.configuration.path, error: error))
+                defects.append(
+                    Defect(
+                        layer: call.configuration.path, error: error,
+                        witnesses: tensors.map { builder.graph.description(of: $0) }))
             }
             let reason = error.code == .notRunnable || known ? error.message : "the shape of its input is not known"
             return try OpaqueLayer(call.configuration, reason: reason).call(call)

@@ -26,7 +26,8 @@ extension GraphAssembly {
                     layer: builder.graph[parameter.layer].path,
                     error: .unreadable(
                         "wrong shape for \(parameter.path)", expected: variable.shape.text, found: found.text,
-                        object: name)))
+                        object: name),
+                    witnesses: ["\(parameter.path): \(variable.shape.text)", "\(name): \(found.text)"]))
             builder.bind(variable.parameter, type: tensor.type, shape: tensor.shape, sources: [name])
             return
         }

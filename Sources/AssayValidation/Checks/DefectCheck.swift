@@ -17,7 +17,7 @@ public struct DefectCheck: Check {
             Finding(
                 code: "shape-mismatch", severity: .error, layer: defect.layer, message: defect.error.message,
                 expected: defect.error.expected, found: defect.error.found,
-                witnesses: [defect.error.location.object].compactMap { $0 })
+                witnesses: defect.witnesses)
         }
     }
 }

@@ -23,7 +23,7 @@ public struct PositionTableCheck: Check {
             return Finding(
                 code: "position-table", severity: .error, layer: graph[node.layer].path,
                 message: "the position table is shorter than the sequence", expected: "at least \(last + 1) rows",
-                found: "\(rows)", witnesses: [graph.describe(ids), graph.describe(table)])
+                found: "\(rows)", witnesses: [graph.description(of: ids), graph.description(of: table)])
         }
     }
 }

@@ -26,19 +26,7 @@ public struct ResidualCheck: Check {
                 code: "residual-shape", severity: .warning, layer: graph[node.layer].path,
                 message: "a residual connection stretches its last axis", expected: String(widths.max() ?? 0),
                 found: String(widths.min() ?? 0),
-                witnesses: operands.map { graph.describe($0) })
-        }
-    }
-}
-
-extension Graph {
-    /// Where a value comes from, for a report: the path of the layer that computes it, with its shape.
-    func describe(_ value: ValueID) -> String {
-        let shape = self[value].fact.shape?.text ?? "unknown shape"
-        switch self[value].origin {
-        case .input(let name): return "input \(name): \(shape)"
-        case .parameter, .constant: return shape
-        case .node(let node, _): return "\(self[self[node].layer].path): \(shape)"
+                witnesses: operands.map { graph.description(of: $0) })
         }
     }
 }
