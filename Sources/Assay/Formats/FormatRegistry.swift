@@ -3,7 +3,9 @@
 /// The formats that Assay knows.
 public enum FormatRegistry {
     /// Every format, in the order in which they are tried.
-    public static let all: [Format] = [.safetensors, .zten, .keras, .npz]
+    public static let all: [Format] = [
+        .safetensors, .zten, .keras, .kerasHDF5, .kerasWeights, .kerasLegacyWeights, .kerasArchitecture, .npz,
+    ]
 
     /// The format of a file, nil for none of these.
     static func format(of probe: FileProbe) -> Format? {

@@ -61,6 +61,12 @@ struct KerasFile {
         for (name, attribute) in root.attributes {
             attributes[name] = try KerasFile.json(attribute, name: name)
         }
+        // The order in which the optimizer keeps its state, which the groups do not tell.
+        if case .group(let optimizer)? = root["optimizer_weights"],
+            let names = LegacyWeights.names("weight_names", of: optimizer)
+        {
+            attributes["optimizer_weight_names"] = JSON(names)
+        }
         let named = (attributes["keras_version"]?.string).flatMap { KerasGeneration(version: $0) }
         if let configuration = attributes["model_config"] {
             guard configuration["class_name"] != nil else {
@@ -161,7 +167,7 @@ struct KerasFile {
     }
 
     /// The generation by the notation of a configuration: Keras 3 has `batch_shape`, and calls with `args`.
-    private static func generation(of configuration: JSON) -> KerasGeneration {
+    static func generation(of configuration: JSON) -> KerasGeneration {
         if let version = configuration["keras_version"]?.string, let named = KerasGeneration(version: version) {
             return named
         }

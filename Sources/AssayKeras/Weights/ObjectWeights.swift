@@ -93,7 +93,7 @@ struct ObjectWeights: WeightBinding {
     }
 
     /// The names of the layers of a model: the class and a count, which goes on by `step` at a layer with weights.
-    private static func names(of scope: WeightScope, in list: String, step: Int) -> [String] {
+    static func names(of scope: WeightScope, in list: String, step: Int) -> [String] {
         var counts: [String: Int] = [:]
         return scope.children.map { child in
             guard case .layer(_, let className) = child.place else { return child.name }

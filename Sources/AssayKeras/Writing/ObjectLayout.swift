@@ -1,0 +1,64 @@
+// Weights by object, as `.weights.h5` and `.keras` have them.
+
+import AssayGraph
+import AssayTensors
+import OrderedCollections
+
+/// Lays out weights by object. Names that the source has in this form stay.
+struct ObjectLayout {
+    private let origin: KerasOrigin
+    private let model: Model
+    private let parameters: [String: Parameter]
+    private let assembly: GraphAssembly
+    private var layout = WeightLayout()
+
+    init(_ origin: KerasOrigin, _ model: Model, _ assembly: GraphAssembly) {
+        self.origin = origin
+        self.model = model
+        self.assembly = assembly
+        parameters = Dictionary(model.parameters.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The layout of the whole file.
+    ///
+    /// - Throws: `AssayError.usage` when a weight's place in this form is not known.
+    mutating func make() throws(AssayError) -> WeightLayout {
+        try add(assembly.root, at: "")
+        if origin.isByObject {
+            for name in model.tensors.keys where !layout.holds(name) { _ = layout.add(name, [name]) }
+        }
+        return layout
+    }
+
+    /// Adds an object's own weights, those that training moves first, and the objects inside.
+    private mutating func add(_ scope: WeightScope, at path: String) throws(AssayError) {
+        guard !scope.isOpen else {
+            if origin.isByObject { return }
+            throw .usage(
+                "the places of the weights of \(scope.name), a layer that is not known, cannot be told in this form")
+        }
+        // Keras 2 looks for the group even where it is empty.
+        layout.addGroup("\(path)vars")
+        let ordered = scope.variables.filter(\.isTrainable) + scope.variables.filter { !$0.isTrainable }
+        for (number, variable) in ordered.enumerated() {
+            let declared = assembly.builder.parameters[variable.parameter.index].path
+            guard let parameter = parameters[declared], !parameter.sources.isEmpty else {
+                throw .unreadable("has no weight \(declared)", file: model.provenance.path)
+            }
+            let isStored = origin.isByObject && parameter.sources.count == 1 && parameter.view.isIdentity
+            let name = isStored ? parameter.sources[0] : "\(path)vars/\(number)"
+            // A layer that is reached by two ways is stored where it is reached first.
+            if isStored, layout.holds(name) { continue }
+            _ = layout.add(name, parameter.sources, parameter.view)
+        }
+        for (child, name) in zip(scope.children, ObjectWeights.names(of: scope, in: "layers", step: 1)) {
+            try add(child, at: "\(path)\(attribute(of: child) ?? name)/")
+        }
+    }
+
+    /// The attribute that holds a part; nil for a layer of a model. Keras 2 begins some with an underscore.
+    private func attribute(of scope: WeightScope) -> String? {
+        guard case .part(let attribute) = scope.place else { return nil }
+        return origin.generation == .keras2 && attribute.hasSuffix("_dense") ? "_\(attribute)" : attribute
+    }
+}
