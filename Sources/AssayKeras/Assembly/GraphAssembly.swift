@@ -28,12 +28,15 @@ final class GraphAssembly {
     var defects: [Defect] = []
     /// The weights of the whole model.
     let root: WeightScope
+    /// Whether the file keeps low-rank adapters beside the weights that they adapt, and not added to them.
+    private let keepsAdaptersApart: Bool
     private var callCount = 0
 
     /// The most calls of layers in a model: nested models multiply.
     private static let maximumCallCount = 1 << 18
 
-    init(_ plan: ModelPlan) {
+    init(_ plan: ModelPlan, keepsAdaptersApart: Bool = false) {
+        self.keepsAdaptersApart = keepsAdaptersApart
         builder = GraphBuilder(rootClassName: plan.configuration.className, configuration: plan.configuration.entry)
         root = WeightScope(.part(""), name: "", role: "", layer: LayerID(0), isTrainable: true)
     }
@@ -113,6 +116,9 @@ final class GraphAssembly {
     /// Calls a layer. One that needs to know more of its inputs than an opaque layer before it tells is opaque too, as is
     /// one with an option that is not known here, and one whose inputs do not fit, which is a defect of the file.
     private func evaluated(_ layer: any KerasLayer, _ call: KerasCall) throws(AssayError) -> [ValueID] {
+        if keepsAdaptersApart, call.configuration["lora_rank"] != nil {
+            return try OpaqueLayer(call.configuration, reason: "its low-rank adapters are not added").call(call)
+        }
         do throws(AssayError) {
             return try layer.call(call)
         } catch {

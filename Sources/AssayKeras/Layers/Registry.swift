@@ -69,8 +69,23 @@ enum KerasRegistry {
         if let registered = configuration.registeredName, registered.contains(">") {
             return OpaqueLayer(configuration, reason: "a custom class")
         }
+        if let reason = reasonNotToRun(configuration) { return OpaqueLayer(configuration, reason: reason) }
         if FunctionLayer.describes(configuration) { return try FunctionLayer(configuration) }
         guard let type = types[configuration.className] else { return try OpaqueLayer(configuration) }
         return try type.init(configuration)
+    }
+
+    /// Arguments that Keras's own class always writes, for names that packages use for classes of theirs as well.
+    private static let signatures = ["LayerNormalization": "axis", "MultiHeadAttention": "num_heads"]
+
+    /// Why a layer of a known class name cannot be run; nil where it can.
+    private static func reasonNotToRun(_ configuration: KerasConfiguration) -> String? {
+        if let key = signatures[configuration.className], configuration.values[key] == nil {
+            return "a custom class of this name"
+        }
+        if let mode = configuration["dtype"]?["config"]?["mode"]?.string {
+            return "its weights are quantised (\(mode))"
+        }
+        return nil
     }
 }

@@ -50,7 +50,7 @@ public enum KerasReader {
         }
         let configuration = try KerasConfiguration(entry, generation: architecture.generation ?? .keras2)
         let plan = try ModelPlan(configuration, enclosing: "")
-        let assembly = GraphAssembly(plan)
+        let assembly = GraphAssembly(plan, keepsAdaptersApart: file.isLegacy)
         try ModelLayer(plan, in: assembly.root.layer, of: assembly).assemble(in: assembly)
         if let weights = file.weights {
             let binding: any WeightBinding =

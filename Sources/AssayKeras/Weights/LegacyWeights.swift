@@ -7,8 +7,15 @@ import AssayTensors
 /// The weights of a legacy HDF5 file: `model_weights`, or the root of a file that holds weights alone.
 struct LegacyWeights: WeightBinding {
     private let group: HDF5Group
+    private let isTheano: Bool
 
-    init(_ group: HDF5Group) { self.group = group }
+    /// The layers whose kernels Theano, whose convolution is a true one, stores turned round.
+    private static let turnedClasses: Set<String> = ["Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "ConvLSTM2D"]
+
+    init(_ group: HDF5Group) {
+        self.group = group
+        isTheano = group.attributes["backend"]?.string == "theano"
+    }
 
     /// A list of names that an attribute holds, whole or split (`layer_names0`, `layer_names1`, …); nil without one.
     static func names(_ attribute: String, of group: HDF5Group) -> [String]? {
@@ -93,8 +100,21 @@ struct LegacyWeights: WeightBinding {
                 found: "\(datasets.count)")
         }
         for (variable, entry) in zip(ordered, datasets) {
-            try assembly.bind(variable.variable, to: entry.dataset.tensor(), named: entry.dataset.storedName)
+            let tensor = try entry.dataset.tensor()
+            let parameter = assembly.builder.parameters[variable.variable.parameter.index]
+            let className = assembly.builder.graph[parameter.layer].className
+            assembly.bind(
+                variable.variable, to: tensor, named: entry.dataset.storedName,
+                view: view(of: tensor, role: parameter.role, in: className))
         }
+    }
+
+    /// How a stored tensor becomes the weight: Theano turned the kernels of its convolutions round.
+    private func view(of tensor: Tensor, role: String, in className: String) -> View {
+        guard isTheano, LegacyWeights.turnedClasses.contains(className), role.hasSuffix("kernel") else {
+            return .stored(0)
+        }
+        return (0..<max(0, tensor.shape.rank - 2)).reduce(.stored(0)) { .reversed($0, axis: $1) }
     }
 
     /// Gives each object whose weights are not known those that bear its name.

@@ -16,7 +16,9 @@ protocol WeightBinding {
 
 extension GraphAssembly {
     /// Binds one declared weight to the tensor that the file calls `name`. One of another shape is a defect of the file.
-    func bind(_ variable: WeightScope.Variable, to tensor: Tensor, named name: String) {
+    func bind(
+        _ variable: WeightScope.Variable, to tensor: Tensor, named name: String, view: View = .stored(0)
+    ) {
         let found = tensor.shape.extents.map { Dimension.known($0) }
         guard found.count == variable.shape.count, zip(found, variable.shape).allSatisfy({ $0.isCompatible(with: $1) })
         else {
@@ -31,7 +33,7 @@ extension GraphAssembly {
             builder.bind(variable.parameter, type: tensor.type, shape: tensor.shape, sources: [name])
             return
         }
-        builder.bind(variable.parameter, type: tensor.type, shape: tensor.shape, sources: [name])
+        builder.bind(variable.parameter, type: tensor.type, shape: tensor.shape, sources: [name], view: view)
     }
 
     /// Gives an object whose weights are not known one that the file has for it.
