@@ -96,6 +96,12 @@ public struct KerasWriter: Sendable {
 }
 
 extension GraphAssembly {
+    /// Whether `model` has parameters of the layer that owns `scope`.
+    func hasWeights(_ scope: WeightScope, in model: Model) -> Bool {
+        let path = builder.graph[scope.layer].path
+        return model.parameters.contains { $0.path.hasPrefix(path + "/") }
+    }
+
     /// The graph and the tree of weights of a configuration, with nothing bound yet.
     ///
     /// - Throws: `AssayError.unreadable` when the configuration is wrong.

@@ -84,6 +84,7 @@ struct LegacyLayout {
         of scope: WeightScope, _ group: String
     ) throws(AssayError) -> [String] {
         guard let legacyPrefix = origin.legacyPrefix else {
+            guard assembly.hasWeights(scope, in: model) else { return [] }
             throw .usage(
                 "the names of the weights of \(scope.name), a layer that is not known, cannot be told in this form")
         }

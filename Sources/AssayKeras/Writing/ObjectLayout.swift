@@ -33,7 +33,7 @@ struct ObjectLayout {
     /// Adds an object's own weights, those that training moves first, and the objects inside.
     private mutating func add(_ scope: WeightScope, at path: String) throws(AssayError) {
         guard !scope.isOpen else {
-            if origin.isByObject { return }
+            guard !origin.isByObject, assembly.hasWeights(scope, in: model) else { return }
             throw .usage(
                 "the places of the weights of \(scope.name), a layer that is not known, cannot be told in this form")
         }
