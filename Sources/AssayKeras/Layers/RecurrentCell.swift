@@ -47,6 +47,8 @@ struct RecurrentOutput {
 /// The classes of cells, one line each, sorted.
 enum RecurrentCells {
     static let all: [any RecurrentCell.Type] = [
+        CuDNNGRUCellPart.self,
+        CuDNNLSTMCellPart.self,
         GRUCellPart.self,
         LSTMCellPart.self,
         SimpleRNNCellPart.self,

@@ -1,4 +1,4 @@
-// LSTM, GRU, SimpleRNN, and RNN over a cell or a stack of cells.
+// LSTM, GRU, SimpleRNN, their cuDNN forms, and RNN over a cell or a stack of cells.
 
 import AssayGraph
 import AssayOperators
@@ -6,7 +6,7 @@ import AssayTensors
 
 /// Carries cells over a sequence; gives the last output or all of them, and the states where they are asked for.
 struct RecurrentLayer: KerasLayer {
-    static let classNames = ["GRU", "LSTM", "RNN", "SimpleRNN"]
+    static let classNames = ["CuDNNGRU", "CuDNNLSTM", "GRU", "LSTM", "RNN", "SimpleRNN"]
 
     /// A cell, and where its weights are in the layer.
     private struct Part {
