@@ -17,6 +17,8 @@ final class WeightScope {
         var isTrainable: Bool
         /// The parameter of the graph.
         var parameter: ParameterID
+        /// Whether it is a weight of an object inside as well, which `.weights.h5` then has twice.
+        var isAlias = false
     }
 
     /// Where an object stands in the one that holds it.
@@ -70,7 +72,7 @@ final class WeightScope {
 
     /// Own variables, then those of the objects inside: the order of `Layer.weights`.
     var allVariables: [(variable: Variable, isTrainable: Bool)] {
-        variables.map { ($0, $0.isTrainable && isTrainable) } + children.flatMap(\.allVariables)
+        variables.filter { !$0.isAlias }.map { ($0, $0.isTrainable && isTrainable) } + children.flatMap(\.allVariables)
     }
 
     /// Whether it or an object inside takes whatever the file has.

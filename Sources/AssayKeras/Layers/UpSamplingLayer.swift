@@ -1,10 +1,10 @@
-// UpSampling over one to three axes: each position several times.
+// UpSampling over one to three axes.
 
 import AssayGraph
 import AssayOperators
 import AssayTensors
 
-/// y = each position of x repeated along the spatial axes.
+/// y = x stretched along the spatial axes by whole factors.
 struct UpSamplingLayer: KerasLayer {
     static let classNames = ["UpSampling1D", "UpSampling2D", "UpSampling3D"]
 
@@ -19,14 +19,11 @@ struct UpSamplingLayer: KerasLayer {
     }
 
     func call(_ call: KerasCall) throws(AssayError) -> [ValueID] {
-        guard interpolation == "nearest" else {
+        guard let mode = UpsampleMode(rawValue: interpolation) else {
             return try OpaqueLayer(call.configuration, reason: "\(interpolation) interpolation is not known").call(call)
         }
-        var x = try call.input()
+        let x = try call.input()
         _ = try layout.channels(of: x, in: call)
-        for (axis, factor) in zip(layout.axes, factors) where factor > 1 {
-            x = try call.add(Repeat(count: factor, axis: axis), x)
-        }
-        return [x]
+        return [try call.add(Upsample(factors: factors, mode: mode, channelsFirst: layout.channelsFirst), x)]
     }
 }
