@@ -82,7 +82,8 @@ struct ConformanceTests {
     }
 
     @Test(
-        "computes the same from converted files", arguments: ConformanceCases.runnable, ["zten", "safetensors", "npz", "keras", "h5"])
+        "computes the same from converted files", arguments: ConformanceCases.runnable,
+        ["zten", "safetensors", "npz", "keras", "h5"])
     func survivesConversion(_ fixture: FixtureCase, _ format: String) throws {
         guard let file = fixture.files.first(where: { $0.dialect != "keras-json" }) else { return }
         let model = try Model.open(file.path, graphFrom: file.graphFrom)
