@@ -17,7 +17,7 @@ extension Model {
 
     /// Says whether two models are the same function, and which layer is the first that differs.
     ///
-    /// - Parameter inputs: inputs to compare on beside random ones.
+    /// - Parameter inputs: inputs to compare on; random ones where it is nil.
     /// - Throws: `AssayError.usage` when the inputs do not fit.
     public func verify(
         against other: Model, inputs: InputSource? = nil, threads: ThreadPool = ThreadPool()

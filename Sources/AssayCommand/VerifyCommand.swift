@@ -30,7 +30,7 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("An NPZ file with recorded values: in/NAME, out/NAME, layer/PATH.", valueName: "file"))
     var golden: String?
 
-    @Option(help: ArgumentHelp("An NPZ file with inputs to compare on, beside random ones.", valueName: "file"))
+    @Option(help: ArgumentHelp("An NPZ file with inputs to compare on; random ones unless given.", valueName: "file"))
     var inputs: String?
 
     @Option(help: "The largest difference of an output that is allowed.")
