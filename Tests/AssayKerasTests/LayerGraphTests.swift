@@ -80,6 +80,11 @@ struct LayerCase: CustomStringConvertible {
 
     /// Inputs that do not fit the arguments.
     static let misfits: [LayerCase] = [
+        // More elements than an Int can count.
+        LayerCase(
+            "Conv3D",
+            ["filters": 2_147_483_648, "kernel_size": [2_147_483_648, 2_147_483_648, 2_147_483_648]],
+            [nil, 4, 4, 4, 4], ""),
         LayerCase("Conv2D", ["filters": 5, "kernel_size": 3, "groups": 3], [nil, 7, 8, 4], ""),
         LayerCase("Conv1D", ["filters": 5, "kernel_size": 3], [nil, 7, 8, 4], ""),
         LayerCase("Cropping1D", ["cropping": [5, 5]], [nil, 9, 4], ""),

@@ -43,16 +43,25 @@ final class GraphAssembly {
 
     // MARK: Weights
 
+    /// The most elements of one weight that a configuration without its weights is believed.
+    private static let maximumWeightCount = 1 << 38
+
     /// Declares a weight of `scope`.
+    ///
+    /// - Throws: `AssayError.unreadable` when the configuration makes it larger than any weight can be.
     func declare(
         _ role: String, _ shape: [Dimension], _ type: ElementType, isTrainable: Bool, in scope: WeightScope
-    ) -> ValueID {
+    ) throws(AssayError) -> ValueID {
+        let stored = try Shape(checking: shape.map { $0.value ?? 0 })
+        guard stored.count <= GraphAssembly.maximumWeightCount else {
+            throw .unreadable("\(role) has too many elements", found: shape.text)
+        }
         let fullRole = scope.role.isEmpty ? role : "\(scope.role)/\(role)"
         let path = builder.graph[scope.layer].path
         let parameter = builder.addParameter(
             Parameter(
                 role: fullRole, path: path.isEmpty ? fullRole : "\(path)/\(fullRole)", layer: scope.layer, type: type,
-                shape: Shape(shape.map { $0.value ?? 0 }), sources: [], isTrainable: isTrainable && scope.isTrainable))
+                shape: stored, sources: [], isTrainable: isTrainable && scope.isTrainable))
         scope.variables.append(
             WeightScope.Variable(role: role, shape: shape, isTrainable: isTrainable, parameter: parameter))
         return builder.value(of: parameter, declaredAs: Fact(type, shape))

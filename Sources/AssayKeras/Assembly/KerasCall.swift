@@ -109,7 +109,7 @@ struct KerasCall {
             return assembly.builder.value(of: known.parameter)
         }
         let declared: ElementType = if let type { type } else { try configuration.variableType() }
-        return assembly.declare(role, shape, declared, isTrainable: isTrainable, in: scope)
+        return try assembly.declare(role, shape, declared, isTrainable: isTrainable, in: scope)
     }
 
     /// Declares that the layer's weights are whatever the file has for it.
