@@ -26,7 +26,7 @@ public enum Dimension: Sendable, Hashable {
     public static func + (left: Dimension, right: Dimension) -> Dimension {
         if case .known(0) = left { return right }
         if case .known(0) = right { return left }
-        return combine(left, right, "+") { $0 + $1 }
+        return combine(left, right, "+") { clamped($0.addingReportingOverflow($1)) }
     }
 
     /// The difference of two extents, at least zero.
@@ -41,7 +41,7 @@ public enum Dimension: Sendable, Hashable {
         if case .known(1) = left { return right }
         if case .known(1) = right { return left }
         if left == .known(0) || right == .known(0) { return .known(0) }
-        return combine(left, right, "*") { $0.multipliedReportingOverflow(by: $1).partialValue }
+        return combine(left, right, "*") { clamped($0.multipliedReportingOverflow(by: $1)) }
     }
 
     /// The quotient, cut towards zero. A divisor of zero gives zero.
@@ -49,6 +49,11 @@ public enum Dimension: Sendable, Hashable {
         if case .known(1) = right { return left }
         if left == right { return .known(1) }
         return combine(left, right, "/") { $1 == 0 ? 0 : $0 / $1 }
+    }
+
+    /// The number, or the greatest one where it does not fit, which no shape accepts.
+    private static func clamped(_ result: (partialValue: Int, overflow: Bool)) -> Int {
+        result.overflow ? .max : result.partialValue
     }
 
     private static func combine(

@@ -23,15 +23,16 @@ static inline float NAME(exp_of)(float x) {
     float shifted = x * 1.44269504088896341f + magic;
     float n = shifted - magic;
     int32_t power = (int32_t)(NAME(bits_of)(shifted) - NAME(bits_of)(magic));
-    float r = x - n * 0.693359375f;
-    r = r - n * -2.12194440054690583e-4f;
+    // ln 2 in two parts: the product with the first is exact, the second is kept apart until the last sum.
+    float high = x - n * 0.693359375f, low = n * -2.12194440054690583e-4f;
+    float r = high - low;
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
     p = p * r + 8.3334519073e-3f;
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1.0f;
+    p = 1.0f + (high + (p * (r * r) - low));
     // Two factors, since 2^n itself may be subnormal or infinite where the result is not.
     int32_t half = power >> 1;
     return p * NAME(float_of)((uint32_t)(half + 127) << 23) * NAME(float_of)((uint32_t)(power - half + 127) << 23);
@@ -40,7 +41,10 @@ static inline float NAME(exp_of)(float x) {
 /// By exp(−|x|), which never overflows.
 static inline float NAME(sigmoid_of)(float x) {
     float e = NAME(exp_of)(-fabsf(x));
-    return (x >= 0 ? 1.0f : e) / (1.0f + e);
+    float sum = 1.0f + e, lost = e - (sum - 1.0f);
+    float quotient = (x >= 0 ? 1.0f : e) / sum;
+    // What the sum lost in rounding, to first order, with 1 / sum ≈ 1 − e / 2.
+    return quotient - quotient * (lost * (1.0f - 0.5f * e));
 }
 
 /// Cephes's polynomial near zero, 1 − 2 / (exp(2|x|) + 1) elsewhere.
@@ -51,9 +55,9 @@ static inline float NAME(tanh_of)(float x) {
     p = p * z - 5.37397155531e-2f;
     p = p * z + 1.33314422036e-1f;
     p = p * z - 3.33332819422e-1f;
-    float small = p * z * x + x;
-    float large = copysignf(1.0f - 2.0f / (NAME(exp_of)(2.0f * a) + 1.0f), x);
-    return a < 0.625f ? small : large;
+    float small = p * z * a + a;
+    float large = 1.0f - 2.0f / (NAME(exp_of)(2.0f * a) + 1.0f);
+    return copysignf(a < 0.625f ? small : large, x);
 }
 
 /// A polynomial in x² near zero, 1 − exp(Q(|x|)) elsewhere.
@@ -77,4 +81,27 @@ static inline float NAME(erf_of)(float x) {
     q = q * a - a;
     float large = copysignf(1.0f - NAME(exp_of)(q), x);
     return fabsf(x) < 0.927734375f ? small : large;
+}
+
+/// erfc |x| for the normal distribution's tails, with a small relative error where 1 − erf would cancel: the Chebyshev fit
+/// of Numerical Recipes (erfcc).
+static inline float NAME(erfc_of_magnitude)(float x) {
+    float a = fabsf(x), t = 1.0f / (1.0f + 0.5f * a);
+    float p = 0.17087277f;
+    p = p * t - 0.82215223f;
+    p = p * t + 1.48851587f;
+    p = p * t - 1.13520398f;
+    p = p * t + 0.27886807f;
+    p = p * t - 0.18628806f;
+    p = p * t + 0.09678418f;
+    p = p * t + 0.37409196f;
+    p = p * t + 1.00002368f;
+    p = p * t - 1.26551223f;
+    return t * NAME(exp_of)(p - a * a);
+}
+
+/// x · Φ(x), Φ the normal distribution function.
+static inline float NAME(gelu_of)(float x) {
+    float tail = 0.5f * NAME(erfc_of_magnitude)(x * 0.70710678118654752440f);
+    return x * (x < 0 ? tail : 1.0f - tail);
 }

@@ -17,6 +17,8 @@ static inline double sigmoid_of_double(double x) {
     return (x >= 0 ? 1.0 : e) / (1.0 + e);
 }
 
+static inline double gelu_of_double(double x) { return 0.5 * x * erfc(-x * 0.70710678118654752440); }
+
 // Float, baseline.
 #define REAL float
 #define NAME(x) x##_f32_baseline
@@ -24,6 +26,7 @@ static inline double sigmoid_of_double(double x) {
 #define TANH NAME(tanh_of)
 #define ERF NAME(erf_of)
 #define SIGMOID NAME(sigmoid_of)
+#define GELU NAME(gelu_of)
 #include "elementary.h"
 #include "rows_loops.h"
 #undef NAME
@@ -43,6 +46,7 @@ static inline double sigmoid_of_double(double x) {
 #undef TANH
 #undef ERF
 #undef SIGMOID
+#undef GELU
 
 // Double.
 #define REAL double
@@ -50,6 +54,7 @@ static inline double sigmoid_of_double(double x) {
 #define TANH tanh
 #define ERF erf
 #define SIGMOID sigmoid_of_double
+#define GELU gelu_of_double
 #define NAME(x) x##_f64_baseline
 #include "rows_loops.h"
 #undef NAME

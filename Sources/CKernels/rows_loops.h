@@ -1,5 +1,5 @@
 // The loops of rows.c, compiled once for each precision and instruction set. Before it is included, REAL is the type,
-// NAME(x) makes a function's name, and EXP, TANH, ERF and SIGMOID are functions of one REAL without branches that a
+// NAME(x) makes a function's name, and EXP, TANH, ERF, GELU and SIGMOID are functions of one REAL without branches that a
 // compiler cannot turn into selections. A row's last elements go through the same arithmetic as the others.
 
 typedef REAL NAME(pack) __attribute__((vector_size(8 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
@@ -16,7 +16,7 @@ MAP(exp, EXP(v))
 MAP(tanh, TANH(v))
 MAP(sigmoid, SIGMOID(v))
 MAP(erf, ERF(v))
-MAP(gelu, (REAL)0.5 * v * (1 + ERF(v * (REAL)0.70710678118654752440)))
+MAP(gelu, GELU(v))
 MAP(gelu_tanh, (REAL)0.5 * v * (1 + TANH((REAL)0.79788456080286535588 * (v + (REAL)0.044715 * v * v * v))))
 MAP(silu, v *SIGMOID(v))
 MAP(relu, v < 0 ? 0 : v)

@@ -17,7 +17,7 @@ private func operands(
     ]
 }
 
-private let attentionCases: [OperatorCase] = {
+let attentionCases: [OperatorCase] = {
     var random = RandomOperands(seed: 11)
     var cases: [OperatorCase] = []
     for (batch, target, source, heads, keyHeads, width, valueWidth) in [
@@ -50,7 +50,7 @@ private let attentionCases: [OperatorCase] = {
     return cases
 }()
 
-private let additiveCases: [OperatorCase] = {
+let additiveCases: [OperatorCase] = {
     var random = RandomOperands(seed: 14)
     var cases: [OperatorCase] = []
     for (batch, target, source, width, valueWidth) in [(1, 4, 5, 3, 2), (3, 5, 5, 4, 4), (2, 40, 30, 64, 8)] {
@@ -72,7 +72,7 @@ private let additiveCases: [OperatorCase] = {
 }()
 
 /// Large enough for several threads and several blocks of queries.
-private let largeAttentionCases: [OperatorCase] = {
+let largeAttentionCases: [OperatorCase] = {
     var random = RandomOperands(seed: 12)
     let wide = operands(
         &random, batch: 2, target: 96, source: 96, heads: 4, keyHeads: 2, width: 32, valueWidth: 16)

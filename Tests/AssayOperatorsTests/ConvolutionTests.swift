@@ -18,7 +18,7 @@ private let windows: [(input: [Int], kernel: [Int], strides: [Int], dilations: [
     ([3, 4], [1, 1], [1, 1], [1, 1]), ([4, 5, 3], [2, 3, 2], [1, 2, 1], [1, 1, 1]),
 ]
 
-private let convolutionCases: [OperatorCase] = {
+let convolutionCases: [OperatorCase] = {
     var random = RandomOperands(seed: 21)
     var cases: [OperatorCase] = []
     for (index, (input, kernel, strides, dilations)) in windows.enumerated() {
@@ -43,7 +43,7 @@ private let convolutionCases: [OperatorCase] = {
     return cases
 }()
 
-private let depthwiseCases: [OperatorCase] = {
+let depthwiseCases: [OperatorCase] = {
     var random = RandomOperands(seed: 22)
     var cases: [OperatorCase] = []
     for (index, (input, kernel, strides, dilations)) in windows.enumerated() {
@@ -62,7 +62,7 @@ private let depthwiseCases: [OperatorCase] = {
     return cases
 }()
 
-private let transposedCases: [OperatorCase] = {
+let transposedCases: [OperatorCase] = {
     var random = RandomOperands(seed: 23)
     var cases: [OperatorCase] = []
     for (index, (input, kernel, strides, dilations)) in windows.enumerated() {
@@ -83,7 +83,7 @@ private let transposedCases: [OperatorCase] = {
     return cases
 }()
 
-private let poolingCases: [OperatorCase] = {
+let poolingCases: [OperatorCase] = {
     var random = RandomOperands(seed: 24)
     var cases: [OperatorCase] = []
     for (input, size, strides, _) in windows {
@@ -103,7 +103,7 @@ private let poolingCases: [OperatorCase] = {
     return cases
 }()
 
-private let upsamplingCases: [OperatorCase] = {
+let upsamplingCases: [OperatorCase] = {
     var random = RandomOperands(seed: 26)
     var cases: [OperatorCase] = []
     for (input, factors) in [([3], [3]), ([1, 4], [2, 3]), ([3, 2], [1, 4]), ([2, 3, 2], [2, 1, 3])] {

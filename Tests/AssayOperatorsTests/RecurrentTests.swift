@@ -35,9 +35,9 @@ private struct RecurrentOperands {
     }
 }
 
-private let recurrentCases: [OperatorCase] = lstmCases + gruCases + simpleCases
+let recurrentCases: [OperatorCase] = lstmCases + gruCases + simpleCases
 
-private let lstmCases: [OperatorCase] = {
+let lstmCases: [OperatorCase] = {
     var cases: [OperatorCase] = []
     for (seed, sizes) in [(1, 5, 3, 4), (3, 7, 5, 3), (3, 1, 1, 1), (2, 0, 3, 2)].enumerated() {
         var make = RecurrentOperands(sizes.0, sizes.1, sizes.2, sizes.3, seed: UInt64(seed))
@@ -59,7 +59,7 @@ private let lstmCases: [OperatorCase] = {
     return cases
 }()
 
-private let gruCases: [OperatorCase] = {
+let gruCases: [OperatorCase] = {
     var cases: [OperatorCase] = []
     for (seed, sizes) in [(1, 5, 3, 4), (3, 7, 5, 3), (3, 1, 1, 1)].enumerated() {
         var make = RecurrentOperands(sizes.0, sizes.1, sizes.2, sizes.3, seed: UInt64(100 + seed))
@@ -81,7 +81,7 @@ private let gruCases: [OperatorCase] = {
     return cases
 }()
 
-private let simpleCases: [OperatorCase] = {
+let simpleCases: [OperatorCase] = {
     var cases: [OperatorCase] = []
     for (seed, sizes) in [(1, 5, 3, 4), (3, 7, 5, 3)].enumerated() {
         var make = RecurrentOperands(sizes.0, sizes.1, sizes.2, sizes.3, seed: UInt64(200 + seed))
@@ -96,7 +96,7 @@ private let simpleCases: [OperatorCase] = {
 }()
 
 /// Large enough for several groups, several threads, and several blocks of steps.
-private let largeRecurrentCases: [OperatorCase] = {
+let largeRecurrentCases: [OperatorCase] = {
     var make = RecurrentOperands(70, 40, 24, 32, seed: 7)
     let mask = make.mask()
     var long = RecurrentOperands(3, 1300, 2, 80, seed: 8)

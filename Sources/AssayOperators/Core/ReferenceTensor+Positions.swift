@@ -42,6 +42,16 @@ extension ReferenceTensor {
         return offsets
     }
 
+    /// The offsets of the elements of each line along `axes`, which may be negative; in row-major order within a line.
+    func lines(along axes: [Int]) -> [[Int]] {
+        guard count > 0 else { return [] }
+        let axes = axes.map { $0 < 0 ? $0 + shape.count : $0 }.sorted()
+        return values.indices.compactMap { offset in
+            let position = position(offset)
+            return axes.allSatisfy { position[$0] == 0 } ? line(through: position, along: axes) : nil
+        }
+    }
+
     /// What a shape rule may know of this value.
     var fact: Fact {
         var fact = Fact(type, Shape(shape))

@@ -84,12 +84,31 @@ extension Operation {
     }
 }
 
+extension Operation {
+    /// Makes sure that a weight, where it is there, is floating-point and has exactly the extents `shape`.
+    ///
+    /// - Throws: `AssayError.unreadable` when it is not, or has not.
+    func requireWeight(_ fact: Fact?, _ shape: [Dimension], role: String) throws(AssayError) {
+        guard let fact else { return }
+        guard fact.type.isFloatingPoint else {
+            throw mismatch("wrong type of \(role)", expected: "floating point", found: fact.type.displayName)
+        }
+        try requireShape(fact, shape, role: role)
+    }
+}
+
 extension Array where Element == Fact? {
     /// The operand at `index`, nil where it is left out or there are not so many.
     subscript(optional index: Int) -> Fact? { indices.contains(index) ? self[index] : nil }
 }
 
 extension Int {
+    /// The product, or the greatest integer where it does not fit: costs of shapes that no memory holds.
+    func saturating(times other: Int) -> Int {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
+
     /// The axis that this number means among `rank`, counted from the end where it is negative. The shape rule has
     /// made sure of it.
     func axis(of rank: Int) -> Int { self < 0 ? self + rank : self }

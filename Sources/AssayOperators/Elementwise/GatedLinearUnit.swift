@@ -25,7 +25,7 @@ public struct GatedLinearUnit: Operator {
 
     /// Half the extent along the axis.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
-        let x = try require(operands, 0, "the input")
+        let x = try requireReal(operands, 0, "the input")
         guard var shape = x.shape else { return [Fact(x.type, nil)] }
         let axis = try resolve(axis: axis, rank: shape.count)
         guard (shape[axis].value ?? 0) % 2 == 0 else {

@@ -20,8 +20,8 @@ public struct ParametricRelu: Operator {
 
     /// The shape of x.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
-        let x = try require(operands, 0, "the input")
-        try requireBroadcast(try require(operands, 1, "the slope"), to: x.shape, role: "slope")
+        let x = try requireReal(operands, 0, "the input")
+        try requireBroadcast(try requireReal(operands, 1, "the slope"), to: x.shape, role: "slope")
         return [Fact(x.type, x.shape)]
     }
 

@@ -139,8 +139,10 @@ public struct Unary: Operator {
     /// An elementary function.
     public init(_ function: UnaryFunction) { self.function = function }
 
-    /// One function each; integers and tests are exact.
-    public var exactness: Exactness { function.keepsIntegers || function.isTest ? .exact : .rounding }
+    /// One function each; tests and what gives integers are exact.
+    public var exactness: Exactness {
+        function.isTest || (function.keepsIntegers && function != .square) ? .exact : .rounding
+    }
 
     /// The shape of x.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {

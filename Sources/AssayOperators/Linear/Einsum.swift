@@ -43,7 +43,7 @@ public struct Einsum: Operator {
     public func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int {
         let shapes = operands.compactMap { $0?.extents }
         guard let parsed = try? EinsumEquation(equation, ranks: shapes.map(\.count), in: self) else { return 0 }
-        return parsed.extents(shapes).values.reduce(1, *)
+        return parsed.extents(shapes).values.reduce(1) { $0.saturating(times: $1) }
     }
 
     /// By the definition.

@@ -25,18 +25,14 @@ public struct Linear: Operator {
 
     /// The shape of x with its last axis replaced.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
-        let x = try require(operands, 0, "the input")
-        let kernel = try require(operands, 1, "the kernel")
+        let x = try requireReal(operands, 0, "the input")
+        let kernel = try requireReal(operands, 1, "the kernel")
         guard let kernelShape = kernel.shape, kernelShape.count == 2 else {
             throw mismatch("wrong kernel", expected: "two axes", found: kernel.shape?.text)
         }
         let (width, units) =
             kernelIsTransposed ? (kernelShape[1], kernelShape[0]) : (kernelShape[0], kernelShape[1])
-        if operands.count > 2, let bias = operands[2], let shape = bias.shape {
-            guard shape.count == 1, shape[0].isCompatible(with: units) else {
-                throw mismatch("wrong bias", expected: [units].text, found: shape.text)
-            }
-        }
+        try requireWeight(operands[optional: 2], [units], role: "bias")
         guard let shape = x.shape else { return [Fact(x.type, nil)] }
         guard let last = shape.last, last.isCompatible(with: width) else {
             throw mismatch("wrong input width", expected: width.description, found: shape.text)
@@ -47,7 +43,7 @@ public struct Linear: Operator {
     /// One for each element of the kernel and row of x.
     public func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int {
         guard let x = operands.first ?? nil, let result = results.first else { return 0 }
-        return x.count * (result.extents.last ?? 0)
+        return x.count.saturating(times: result.extents.last ?? 0)
     }
 
     /// By the definition.

@@ -46,7 +46,7 @@ public struct MatMul: Operator {
     public func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int {
         guard let a = operands.first ?? nil, let y = results.first else { return 0 }
         let depth = a.rank >= 2 && transposeA ? a[a.rank - 2] : a.extents.last ?? 0
-        return y.count * depth
+        return y.count.saturating(times: depth)
     }
 
     /// By the definition.

@@ -21,18 +21,24 @@ extension Operation {
     /// - Throws: `AssayError.unreadable` for an axis that is not there, a negative extent, or elements that do not fit.
     func resolve(_ target: [ReshapeExtent], of shape: [Dimension], keepsCount: Bool) throws(AssayError) -> [Dimension] {
         var result: [Dimension] = []
+        // The factors of all extents, so that those of a product cancel one by one.
+        var factors: [Dimension] = []
         var open: Int?
         for (index, extent) in target.enumerated() {
             switch extent {
             case .fixed(let value):
                 guard value >= 0 else { throw mismatch("negative extent", found: "\(value)") }
                 result.append(.known(value))
-            case .copied(let axis): result.append(shape[try resolve(axis: axis, rank: shape.count)])
+                factors.append(.known(value))
+            case .copied(let axis):
+                result.append(shape[try resolve(axis: axis, rank: shape.count)])
+                factors.append(result[index])
             case .product(let axes):
                 guard axes.lowerBound >= 0, axes.upperBound <= shape.count else {
                     throw mismatch("no axes \(axes)", expected: "axes of \(shape.text)")
                 }
                 result.append(shape[axes].reduce(.known(1), *))
+                factors += shape[axes]
             case .inferred:
                 guard open == nil, keepsCount else { throw mismatch("an extent cannot be inferred") }
                 open = index
@@ -40,7 +46,7 @@ extension Operation {
             }
         }
         guard keepsCount else { return result }
-        if let open { result[open] = try quotient(shape, result) }
+        if let open { result[open] = try quotient(shape, factors) }
         let (before, after) = (shape.compactMap(\.value), result.compactMap(\.value))
         if before.count == shape.count, after.count == result.count,
             try Shape(checking: before).count != Shape(checking: after).count

@@ -32,10 +32,10 @@ public struct BatchNormalization: Operator {
         let variance = try require(operands, 4, "the variance")
         if let shape = x.shape {
             let channels = shape[try resolve(axis: axis, rank: shape.count)]
-            try requireShape(operands[1], [channels], role: "gamma")
-            try requireShape(operands[2], [channels], role: "beta")
-            try requireShape(mean, [channels], role: "mean")
-            try requireShape(variance, [channels], role: "variance")
+            try requireWeight(operands[1], [channels], role: "gamma")
+            try requireWeight(operands[2], [channels], role: "beta")
+            try requireWeight(mean, [channels], role: "mean")
+            try requireWeight(variance, [channels], role: "variance")
         }
         return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
     }

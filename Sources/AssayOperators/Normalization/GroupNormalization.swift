@@ -65,8 +65,8 @@ public struct GroupNormalization: Operator {
         if let shape = x.shape {
             let axis = try resolve(axis: axis, rank: shape.count)
             guard axis > 0 else { throw mismatch("the batch cannot be grouped") }
-            try requireShape(operands[optional: 1], [shape[axis]], role: "gamma")
-            try requireShape(operands[optional: 2], [shape[axis]], role: "beta")
+            try requireWeight(operands[optional: 1], [shape[axis]], role: "gamma")
+            try requireWeight(operands[optional: 2], [shape[axis]], role: "beta")
             if let channels = shape[axis].value, groups != -1, groups <= 0 || channels % groups != 0 {
                 throw mismatch("channels do not divide into groups", found: "\(channels) into \(groups)")
             }
@@ -78,24 +78,25 @@ public struct GroupNormalization: Operator {
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
         let (type, shape) = try resultKind(operands)
         let x = try given(operands, 0)
+        var y = ReferenceTensor(type, zeros: shape)
+        guard y.count > 0 else { return [y] }
         let axis = axis.axis(of: shape.count)
-        let width = groups == -1 ? 1 : shape[axis] / groups
-        let others = shape.indices.filter { $0 != 0 && $0 != axis }
-        return [
-            ReferenceTensor(type, shape) { position in
-                let channel = position[axis]
-                let members = (channel / width * width..<(channel / width + 1) * width).flatMap { member in
-                    var start = position
-                    start[axis] = member
-                    return x.line(through: start, along: others).map { x.values[$0] }
-                }
-                let mean = members.reduce(0, +) / Double(members.count)
-                let variance = members.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(members.count)
+        // The channels seen as [groups, width]: a group is a line along all axes but the batch and the groups.
+        var grouped = x
+        let count = groups == -1 ? shape[axis] : groups
+        grouped.shape.replaceSubrange(axis...axis, with: [count, shape[axis] / count])
+        for line in grouped.lines(along: grouped.shape.indices.filter { $0 != 0 && $0 != axis }) {
+            let count = Double(line.count)
+            let mean = line.reduce(0) { $0 + x.values[$1] } / count
+            let variance = line.reduce(0) { $0 + (x.values[$1] - mean) * (x.values[$1] - mean) } / count
+            for offset in line {
+                let channel = x.position(offset)[axis]
+                let normal = (x.values[offset] - mean) / (variance + epsilon).squareRoot()
                 let gamma = operands[optional: 1]?.values[channel] ?? 1
-                let beta = operands[optional: 2]?.values[channel] ?? 0
-                return (x[position] - mean) / (variance + epsilon).squareRoot() * gamma + beta
+                y.values[offset] = normal * gamma + (operands[optional: 2]?.values[channel] ?? 0)
             }
-        ]
+        }
+        return [y]
     }
 
     /// Group by group, in two passes, the sums in double; then γ and β channel by channel.

@@ -33,8 +33,8 @@ public struct LayerNormalization: Operator {
         let x = try require(operands, 0, "the input")
         if let shape = x.shape {
             let extents = try resolve(axes: axes, rank: shape.count).sorted().map { shape[$0] }
-            try requireShape(operands[optional: 1], extents, role: "gamma")
-            try requireShape(operands[optional: 2], extents, role: "beta")
+            try requireWeight(operands[optional: 1], extents, role: "gamma")
+            try requireWeight(operands[optional: 2], extents, role: "beta")
         }
         return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
     }
@@ -43,18 +43,18 @@ public struct LayerNormalization: Operator {
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
         let (type, shape) = try resultKind(operands)
         let x = try given(operands, 0)
-        let axes = axes.map { $0.axis(of: shape.count) }.sorted()
-        return [
-            ReferenceTensor(type, shape) { position in
-                let line = x.line(through: position, along: axes).map { x.values[$0] }
-                let mean = line.reduce(0, +) / Double(line.count)
-                let variance = line.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(line.count)
-                let within = axes.map { position[$0] }
-                let gamma = operands[optional: 1]?[within] ?? 1
-                let beta = operands[optional: 2]?[within] ?? 0
-                return (x[position] - mean) / (variance + epsilon).squareRoot() * gamma + beta
+        let (gamma, beta) = (operands[optional: 1], operands[optional: 2])
+        var y = ReferenceTensor(type, zeros: shape)
+        for line in x.lines(along: axes) {
+            let count = Double(line.count)
+            let mean = line.reduce(0) { $0 + x.values[$1] } / count
+            let variance = line.reduce(0) { $0 + (x.values[$1] - mean) * (x.values[$1] - mean) } / count
+            for (index, offset) in line.enumerated() {
+                let normal = (x.values[offset] - mean) / (variance + epsilon).squareRoot()
+                y.values[offset] = normal * (gamma?.values[index] ?? 1) + (beta?.values[index] ?? 0)
             }
-        ]
+        }
+        return [y]
     }
 
     /// As much as x where the axes are not the last ones.

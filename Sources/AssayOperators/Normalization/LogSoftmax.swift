@@ -37,16 +37,14 @@ public struct LogSoftmax: Operator {
 
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
-        let (type, shape) = try resultKind(operands)
-        let x = try given(operands, 0)
-        let axis = axis.axis(of: shape.count)
-        return [
-            ReferenceTensor(type, shape) { position in
-                let line = x.line(through: position, along: [axis]).map { x.values[$0] }
-                let greatest = line.max() ?? 0
-                return x[position] - greatest - log(line.reduce(0) { $0 + exp($1 - greatest) })
-            }
-        ]
+        var y = try given(operands, 0)
+        y.type = try resultKind(operands).type
+        for line in y.lines(along: [axis]) {
+            let greatest = line.reduce(-Double.infinity) { max($0, y.values[$1]) }
+            let sum = line.reduce(0) { $0 + exp(y.values[$1] - greatest) }
+            for offset in line { y.values[offset] -= greatest + log(sum) }
+        }
+        return [y]
     }
 
     /// Row by row.

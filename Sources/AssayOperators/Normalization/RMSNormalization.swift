@@ -33,7 +33,7 @@ public struct RMSNormalization: Operator {
         let x = try require(operands, 0, "the input")
         if let shape = x.shape {
             let extents = try resolve(axes: axes, rank: shape.count).sorted().map { shape[$0] }
-            try requireShape(operands[optional: 1], extents, role: "scale")
+            try requireWeight(operands[optional: 1], extents, role: "scale")
         }
         return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
     }
@@ -42,15 +42,15 @@ public struct RMSNormalization: Operator {
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
         let (type, shape) = try resultKind(operands)
         let x = try given(operands, 0)
-        let axes = axes.map { $0.axis(of: shape.count) }.sorted()
-        return [
-            ReferenceTensor(type, shape) { position in
-                let line = x.line(through: position, along: axes).map { x.values[$0] }
-                let meanSquare = line.reduce(0) { $0 + $1 * $1 } / Double(line.count)
-                let scale = operands[optional: 1]?[axes.map { position[$0] }] ?? 1
-                return x[position] / (meanSquare + epsilon).squareRoot() * scale
+        let scale = operands[optional: 1]
+        var y = ReferenceTensor(type, zeros: shape)
+        for line in x.lines(along: axes) {
+            let meanSquare = line.reduce(0) { $0 + x.values[$1] * x.values[$1] } / Double(line.count)
+            for (index, offset) in line.enumerated() {
+                y.values[offset] = x.values[offset] / (meanSquare + epsilon).squareRoot() * (scale?.values[index] ?? 1)
             }
-        ]
+        }
+        return [y]
     }
 
     /// As much as x where the axes are not the last ones.

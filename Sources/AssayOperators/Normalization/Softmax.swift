@@ -43,21 +43,20 @@ public struct Softmax: Operator {
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
         let (type, shape) = try resultKind(operands)
-        let x = try given(operands, 0)
-        let mask = operands[optional: 1]
-        let axes = axes.map { $0.axis(of: shape.count) }
-        let scores = ReferenceTensor(type, shape) { position in
-            guard let mask, mask.broadcast(position) == 0 else { return x[position] }
-            return Softmax.maskedScore
-        }
-        return [
-            ReferenceTensor(type, shape) { position in
-                let line = scores.line(through: position, along: axes).map { scores.values[$0] }
-                let greatest = line.max() ?? 0
-                if zeroesHiddenRows, greatest == Softmax.maskedScore { return 0 }
-                return exp(scores[position] - greatest) / line.reduce(0) { $0 + exp($1 - greatest) }
+        var y = try given(operands, 0)
+        y.type = type
+        if let mask = operands[optional: 1] {
+            y = ReferenceTensor(type, shape) { position in
+                mask.broadcast(position) == 0 ? Softmax.maskedScore : y[position]
             }
-        ]
+        }
+        for line in y.lines(along: axes) {
+            let greatest = line.reduce(-Double.infinity) { max($0, y.values[$1]) }
+            let sum = line.reduce(0) { $0 + exp(y.values[$1] - greatest) }
+            let isHidden = zeroesHiddenRows && greatest == Softmax.maskedScore
+            for offset in line { y.values[offset] = isHidden ? 0 : exp(y.values[offset] - greatest) / sum }
+        }
+        return [y]
     }
 
     /// As much as x where the axes are not the last ones.

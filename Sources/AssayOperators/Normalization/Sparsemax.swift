@@ -36,22 +36,19 @@ public struct Sparsemax: Operator {
 
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
-        let (type, shape) = try resultKind(operands)
-        let x = try given(operands, 0)
-        let axis = axis.axis(of: shape.count)
-        return [
-            ReferenceTensor(type, shape) { position in
-                let line = x.line(through: position, along: [axis]).map { x.values[$0] }
-                // The support is the largest set of greatest elements that all stay above its own threshold.
-                var threshold = 0.0
-                for size in 1...line.count {
-                    let support = line.sorted(by: >).prefix(size)
-                    let candidate = (support.reduce(0, +) - 1) / Double(size)
-                    if support.allSatisfy({ $0 > candidate }) { threshold = candidate }
-                }
-                return max(0, x[position] - threshold)
+        var y = try given(operands, 0)
+        y.type = try resultKind(operands).type
+        for line in y.lines(along: [axis]) {
+            let sorted = line.map { y.values[$0] }.sorted(by: >)
+            // The support is the largest set of greatest elements that all stay above its own threshold.
+            var threshold = 0.0
+            for size in 1...sorted.count {
+                let candidate = (sorted.prefix(size).reduce(0, +) - 1) / Double(size)
+                if sorted[size - 1] > candidate { threshold = candidate }
             }
-        ]
+            for offset in line { y.values[offset] = max(0, y.values[offset] - threshold) }
+        }
+        return [y]
     }
 
     /// Row by row, each sorted.

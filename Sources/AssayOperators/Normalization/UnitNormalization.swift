@@ -44,17 +44,14 @@ public struct UnitNormalization: Operator {
 
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
-        let (type, shape) = try resultKind(operands)
-        let x = try given(operands, 0)
-        let axes = axes.map { $0.axis(of: shape.count) }
-        return [
-            ReferenceTensor(type, shape) { position in
-                let line = x.line(through: position, along: axes).map { x.values[$0] }
-                let power = line.reduce(0) { $0 + pow(abs($1), Double(ordinal)) }
-                if ordinal == 2 { return x[position] / max(power, epsilon).squareRoot() }
-                return x[position] / max(pow(power, 1 / Double(ordinal)), epsilon)
-            }
-        ]
+        var y = try given(operands, 0)
+        y.type = try resultKind(operands).type
+        for line in y.lines(along: axes) {
+            let power = line.reduce(0) { $0 + pow(abs(y.values[$1]), Double(ordinal)) }
+            let norm = ordinal == 2 ? max(power, epsilon).squareRoot() : max(pow(power, 1 / Double(ordinal)), epsilon)
+            for offset in line { y.values[offset] /= norm }
+        }
+        return [y]
     }
 
     /// Row by row, the sums in double.

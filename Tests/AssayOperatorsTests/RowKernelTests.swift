@@ -1,0 +1,105 @@
+// The vector kernels of the fast path in float: their error against the C library in double, special values, and rows of
+// every length.
+
+import Glibc
+import Testing
+
+@testable import AssayOperators
+
+/// A kernel and what it should compute.
+private struct Kernel: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let row: RowKernels<Float>.Map
+    let exact: @Sendable (Double) -> Double
+}
+
+private let kernels: [Kernel] = [
+    Kernel(testDescription: "exp", row: Float.rows.exp) { exp($0) },
+    Kernel(testDescription: "tanh", row: Float.rows.tanh) { tanh($0) },
+    Kernel(testDescription: "erf", row: Float.rows.erf) { erf($0) },
+    Kernel(testDescription: "sigmoid", row: Float.rows.sigmoid) { x in
+        x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x))
+    },
+]
+
+@Suite struct RowKernelTests {
+    private func apply(_ map: RowKernels<Float>.Map, _ x: [Float]) -> [Float] {
+        [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in
+            x.withUnsafeBufferPointer { source in
+                if let from = source.baseAddress, let to = buffer.baseAddress { map(from, to, x.count) }
+            }
+            initialized = x.count
+        }
+    }
+
+    /// The distance in units of the last place of the exact value; of the smallest float below that.
+    private func error(_ value: Float, _ exact: Double) -> Double {
+        let unit = max(Double(Float(exact).ulp), Double(Float.leastNonzeroMagnitude))
+        return abs(Double(value) - exact) / unit
+    }
+
+    @Test(arguments: kernels) fileprivate func errorIsBelowTwoUnits(_ kernel: Kernel) {
+        // Every 509th float, both signs: all exponents, and mantissas without a pattern.
+        var x: [Float] = []
+        for bits in stride(from: UInt32(0), to: 0x7F80_0000, by: 509) {
+            let value = Float(bitPattern: bits)
+            x.append(value)
+            x.append(-value)
+        }
+        let y = apply(kernel.row, x)
+        var worst = (error: 0.0, at: 0 as Float)
+        for (from, to) in zip(x, y) {
+            let exact = kernel.exact(Double(from))
+            if Float(exact).isInfinite {
+                #expect(to.isInfinite, "\(kernel.testDescription)(\(from))")
+            } else {
+                let error = error(to, exact)
+                if error > worst.error || error.isNaN { worst = (error, from) }
+            }
+        }
+        #expect(worst.error <= 2, "\(kernel.testDescription): \(worst.error) units at \(worst.at)")
+    }
+
+    @Test(arguments: kernels) fileprivate func specialValues(_ kernel: Kernel) {
+        let y = apply(kernel.row, [Float.nan, Float.infinity, -Float.infinity, 0, -0.0])
+        #expect(y[0].isNaN)
+        for (value, x) in zip(y.dropFirst(), [Double.infinity, -Double.infinity, 0, -0.0]) {
+            let exact = Float(kernel.exact(x).isNaN ? 0 : kernel.exact(x))
+            #expect(value == exact && value.sign == exact.sign, "\(kernel.testDescription)(\(x)) is \(value)")
+        }
+    }
+
+    @Test(arguments: kernels) fileprivate func everyLengthGivesTheSame(_ kernel: Kernel) {
+        let x = (0..<67).map { Float($0) * 0.37 - 12 }
+        let whole = apply(kernel.row, x)
+        for length in 0..<67 {
+            #expect(apply(kernel.row, Array(x[..<length])) == Array(whole[..<length]), "\(length) elements")
+        }
+    }
+
+    @Test func softmaxOfAnyLengthSumsToOne() {
+        for length in 1..<70 {
+            let x = (0..<length).map { Float($0 * 7919 % 31) - 1000 }
+            let y = apply(Float.rows.softmax, x)
+            let sum = y.reduce(0) { $0 + Double($1) }
+            #expect(abs(sum - 1) < 1e-6, "\(length) elements sum to \(sum)")
+            let greatest = x.max()
+            let weights = x.map { exp(Double($0) - Double(greatest ?? 0)) }
+            let total = weights.reduce(0, +)
+            for (value, weight) in zip(y, weights) { #expect(abs(Double(value) - weight / total) < 1e-6) }
+        }
+    }
+
+    @Test func sumsTakeEveryElementOnce() {
+        for length in 0..<70 {
+            let x = (0..<length).map { Float($0 * $0) }
+            let exact = x.reduce(0) { $0 + Double($1) }
+            x.withUnsafeBufferPointer { buffer in
+                guard let start = buffer.baseAddress else { return }
+                #expect(Float.rows.sum(start, length) == exact)
+                let squares = x.reduce(0) { $0 + (Double($1) - 3) * (Double($1) - 3) }
+                #expect(abs(Float.rows.sumOfSquares(start, 3, length) - squares) <= squares * 1e-15)
+            }
+        }
+    }
+}
