@@ -95,32 +95,37 @@ struct Judgement {
     private func allCompensated(
         _ cut: [ValueID], _ moved: RecordedValues, share: Double
     ) throws(AssayError) -> Bool {
+        var isTakenBack = false
         for value in cut {
             guard let before = valuesOfA[value], let after = moved[value],
                 let trial = try Difference(before, after), let real = propagation[value]
             else { return false }
+            // Where the elements that changed have no say on these inputs (a neuron that none of them wakes), nothing is
+            // taken back.
             if trial.distance <= floor.roundingTolerance(at: value) { continue }
             if trial.distance * share < Judgement.compensation * real.distance { return false }
+            isTakenBack = true
         }
-        return true
+        return isTakenBack
     }
 
     /// How far to move A's parameters for a prediction, and the share of that which the real change is.
     ///
     /// A very small change is predicted from a larger one, so that the prediction is not lost in rounding.
-    private func directions(_ evidence: Evidence) -> (moves: [ParameterID: Double], share: Double)? {
-        var moves: [ParameterID: Double] = [:]
+    private func directions(_ evidence: Evidence) -> (moves: [ParameterID: Perturbation.Move], share: Double)? {
+        var moves: [ParameterID: Perturbation.Move] = [:]
         for pair in evidence.weights where pair.isChanged {
             guard (pair.comparison.difference?.nonFiniteMismatches ?? 0) == 0 else { return nil }
-            moves[pair.a] = pair.distance
+            moves[pair.a] = Perturbation.Move(distance: pair.distance, elements: pair.changedElements)
         }
         let size = evidence.weights.map { pair in
             (pair.comparison.difference?.scale ?? 0) * Double(pair.comparison.shape.count).squareRoot()
         }.reduce(0, max)
-        let largest = moves.values.reduce(0, max)
+        let largest = moves.values.map(\.distance).reduce(0, max)
         guard largest > 0 else { return nil }
         let factor = max(1, 1e-3 * size / largest)
-        return (moves.mapValues { $0 * factor }, 1 / factor)
+        for parameter in moves.keys { moves[parameter]?.distance *= factor }
+        return (moves, 1 / factor)
     }
 
     /// The first values from a unit's output on, on every way to the model's outputs, that agree with their counterparts; nil

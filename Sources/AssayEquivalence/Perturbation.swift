@@ -21,17 +21,27 @@ enum Perturbation {
         }
     }
 
-    /// Moves each of some parameters in a random direction by a distance of its own (a Euclidean norm).
+    /// How a parameter is moved at random.
+    struct Move: Sendable {
+        /// How far, as a Euclidean norm.
+        var distance: Double
+        /// Which elements may move; nil for all.
+        var elements: [Bool]?
+    }
+
+    /// Moves each of some parameters in a random direction by a distance of its own.
     static func randomDirection(
-        _ distances: [ParameterID: Double], seed: UInt64
+        _ moves: [ParameterID: Move], seed: UInt64
     ) -> PreparedParameters<Double>.Adjustment {
         { stored, _, values in
-            guard case .parameter(let parameter) = stored, let distance = distances[parameter] else { return }
+            guard case .parameter(let parameter) = stored, let move = moves[parameter] else { return }
             var random = RandomGenerator(seed: seed &+ number(of: stored) &* 0x9E37_79B9_7F4A_7C15)
-            let direction = values.indices.map { _ in random.normal() }
+            let direction = values.indices.map { index in
+                move.elements.map { $0[index] } ?? true ? random.normal() : 0
+            }
             let length = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
             guard length > 0 else { return }
-            for index in values.indices { values[index] += direction[index] * distance / length }
+            for index in values.indices { values[index] += direction[index] * move.distance / length }
         }
     }
 

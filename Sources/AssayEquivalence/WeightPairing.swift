@@ -10,6 +10,8 @@ struct WeightPair: Sendable {
     let comparison: WeightComparison
     /// The Euclidean distance between the two; the norm of A's where B has no counterpart of this shape.
     let distance: Double
+    /// Which elements differ; nil where B has no counterpart of this shape, or nothing differs.
+    var changedElements: [Bool]?
     /// Whether any element differs in its value.
     var isChanged: Bool { distance > 0 || b == nil || (comparison.difference?.nonFiniteMismatches ?? 1) > 0 }
 }
@@ -68,13 +70,13 @@ struct WeightPairing {
         let left = try mine.doubles()
         let right = try theirs.doubles()
         let difference = Difference(left, right)
-        let differing = zip(left, right).count { $0 != $1 && !($0.isNaN && $1.isNaN) }
+        let changed = zip(left, right).map { $0 != $1 && !($0.isNaN && $1.isNaN) }
         return WeightPair(
             a: parameter, b: other,
             comparison: WeightComparison(
                 path: path, counterpart: counterpart, shape: mine.shape, isBitEqual: false,
-                differingElements: differing, difference: difference),
-            distance: difference.rootMeanSquare * Double(max(left.count, 1)).squareRoot())
+                differingElements: changed.count { $0 }, difference: difference),
+            distance: difference.rootMeanSquare * Double(max(left.count, 1)).squareRoot(), changedElements: changed)
     }
 
     private func norm(_ tensor: Tensor) throws(AssayError) -> Double {

@@ -114,6 +114,18 @@ struct VerifierTests {
         #expect(report.firstLayer == "expand")
     }
 
+    /// A neuron that no input wakes hides its bias from everything behind it; the model is another one all the same.
+    @Test func changesOfSleepingNeuronsAreFound() throws {
+        var asleep = TestEncoder()
+        asleep.activation = .relu(maxValue: nil, negativeSlope: 0, threshold: 0)
+        asleep.weights["expand/bias"]?[2] = -1000
+        var changed = asleep
+        changed.weights["expand/bias"]?[2] = -1001
+        let report = try Verifier(threads: .single).verify(asleep.model(), changed.model())
+        #expect(report.verdict == .different)
+        #expect(report.firstLayer == "expand")
+    }
+
     @Test func theFirstOfTwoFaultsIsNamed() throws {
         let report = try verify {
             $0.weights["project/bias"]?[0] += 0.25
