@@ -33,7 +33,7 @@ final class GraphAssembly {
     private var callCount = 0
 
     /// The most calls of layers in a model: nested models multiply.
-    private static let maximumCallCount = 1 << 18
+    private static let maximumCallCount = 1 << 16
 
     init(_ plan: ModelPlan, keepsAdaptersApart: Bool = false) {
         self.keepsAdaptersApart = keepsAdaptersApart

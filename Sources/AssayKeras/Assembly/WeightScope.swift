@@ -43,6 +43,7 @@ final class WeightScope {
     var variables: [Variable] = []
     /// The objects inside, in Keras's order.
     private(set) var children: [WeightScope] = []
+    private var placed: [Place: WeightScope] = [:]
     /// Whether it takes whatever the file has for it: nothing is known of a custom layer's weights.
     var isOpen = false
     init(_ place: Place, name: String, role: String, layer: LayerID, isTrainable: Bool) {
@@ -57,10 +58,11 @@ final class WeightScope {
     func child(
         _ place: Place, name: String, role: String, layer: LayerID, isTrainable: Bool
     ) -> WeightScope {
-        if let existing = children.first(where: { $0.place == place }) { return existing }
+        if let existing = placed[place] { return existing }
         let child = WeightScope(
             place, name: name, role: role, layer: layer, isTrainable: isTrainable && self.isTrainable)
         children.append(child)
+        placed[place] = child
         return child
     }
 
@@ -68,6 +70,7 @@ final class WeightScope {
     func reset() {
         variables = []
         children = []
+        placed = [:]
     }
 
     /// Own variables, then those of the objects inside: the order of `Layer.weights`.
