@@ -2,6 +2,7 @@
 // entry to `all`.
 
 import AssayContainers
+import AssayKeras
 import AssayTensors
 import AssayTestSupport
 
@@ -68,7 +69,27 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
                 return builder.bytes
             },
             read: { try load(ZTENFile.open($0)) }),
+        FuzzTarget(
+            name: ".keras", seeds: { try fixtures("keras/sound.keras", "keras/deflated.keras") },
+            read: { _ = try KerasReader.read(path: $0) }),
+        FuzzTarget(
+            name: "config.json in a sound .keras", seeds: { try [kerasMember("config.json")] },
+            wrap: { text, folder in
+                let writer = try ZipWriter(path: folder.file("wrapped"))
+                try writer.addStored("config.json", [.bytes(ByteRegion(text))])
+                for name in ["metadata.json", "model.weights.h5"] {
+                    try writer.addStored(name, [.bytes(ByteRegion(kerasMember(name)))])
+                }
+                try writer.finish()
+                return try MappedFile(path: folder.file("wrapped")).bytes.array
+            },
+            read: { _ = try KerasReader.read(path: $0) }),
     ]
+
+    private static func kerasMember(_ name: String) throws -> [UInt8] {
+        let archive = try ZipArchive(path: Fixtures.folder + "/malformed/keras/sound.keras")
+        return try archive.content(of: archive.member(name)).array
+    }
 
     private static let ztenHeader =
         #"{"__metadata__":{"zten.version":"1","zten.planes":"{\"b\":{\"dtype\":\"I16\",\"shape\":[2,2]}}"},"#
