@@ -35,6 +35,7 @@ enum FunctionRegistry {
         ShapeFunction.self,
         SliceFunction.self,
         SoftmaxFunction.self,
+        SortFunction.self,
         SplitFunction.self,
         SqueezeFunction.self,
         StackFunction.self,

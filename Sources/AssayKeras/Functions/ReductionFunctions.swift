@@ -77,6 +77,25 @@ struct TopFunction: KerasFunction {
     }
 }
 
+/// The elements of each line in order, the smallest first.
+struct SortFunction: KerasFunction {
+    static let names = ["Sort"]
+
+    init(name: String) {}
+
+    func call(_ call: FunctionCall) throws(AssayError) -> [ValueID] {
+        let x = try call.operand("x", at: 0)
+        let rank = try call.call.shape(of: x).count
+        let axis = try call.call.resolved(axis: call.integer("axis", at: 1, default: -1), rank: rank)
+        guard axis == rank - 1, let width = call.call.width(of: x).value else {
+            throw call.call.configuration.notRunnable(
+                "sorts along another axis than the last, or one of unknown extent")
+        }
+        let descending = try call.call.addAll(TopK(count: width), [x])
+        return [try call.call.add(Reverse(axes: [-1]), descending.first)]
+    }
+}
+
 /// Lines of unit norm.
 struct NormalizeFunction: KerasFunction {
     static let names = ["Normalize", "tf.math.l2_normalize"]

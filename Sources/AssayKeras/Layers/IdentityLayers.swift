@@ -1,4 +1,4 @@
-// Layers that do nothing at inference: dropout, noise, regularisation.
+// Layers that do nothing at inference: dropout, noise, regularisation, losses and metrics.
 
 import AssayGraph
 import AssayTensors
@@ -6,8 +6,8 @@ import AssayTensors
 /// Hands on its input.
 struct IdentityLayer: KerasLayer {
     static let classNames = [
-        "ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "Identity",
-        "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+        "ActivityRegularization", "AddLoss", "AddMetric", "AlphaDropout", "Dropout", "GaussianDropout",
+        "GaussianNoise", "Identity", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
     ]
 
     init(_ configuration: KerasConfiguration) throws(AssayError) {}
