@@ -81,7 +81,9 @@ public struct Conversion: Sendable {
         for entry in mapping {
             guard let written = result.tensors[entry.target] else { throw unequal(entry, "is missing") }
             let expected = try entry.value(in: source)
-            guard try written.isBitEqual(to: expected) else { throw unequal(entry, "is not what was written") }
+            guard try written.isBitEqual(to: expected, isLastUse: true) else {
+                throw unequal(entry, "is not what was written")
+            }
             bytes += expected.byteCount
         }
         return Check(tensorCount: mapping.count, byteCount: bytes)

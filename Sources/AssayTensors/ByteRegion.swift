@@ -84,6 +84,17 @@ public struct ByteRegion: @unchecked Sendable {
     /// small. They stay readable.
     public func release() { owner.release(UnsafeRawBufferPointer(start: start, count: count)) }
 
+    /// Whether both have the same bytes.
+    public func isEqual(to other: ByteRegion) -> Bool {
+        guard count == other.count else { return false }
+        return withUnsafeBytes { mine in
+            other.withUnsafeBytes { theirs in
+                guard let first = mine.baseAddress, let second = theirs.baseAddress else { return true }
+                return memcmp(first, second, count) == 0
+            }
+        }
+    }
+
     /// The bytes, copied into an array.
     public var array: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
 

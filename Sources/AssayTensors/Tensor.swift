@@ -131,20 +131,26 @@ public struct Tensor: Sendable {
 
     /// Whether both tensors have the same type, shape and bytes. Every bit counts: -0 differs from 0, and one NaN from
     /// another.
-    public func isBitEqual(to other: Tensor) throws(AssayError) -> Bool {
+    ///
+    /// - Parameter isLastUse: whether nobody reads the bytes afterwards, so that comparing large mapped files needs
+    ///   little memory.
+    public func isBitEqual(to other: Tensor, isLastUse: Bool = false) throws(AssayError) -> Bool {
         guard type == other.type, shape == other.shape else { return false }
-        let theirs = try other.bytes()
-        var equal = true
-        try forEachPart { (offset, part) throws(AssayError) in
-            guard equal else { return }
-            let slice = try theirs.slice(at: offset, count: part.count)
-            equal = part.withUnsafeBytes { mine in
-                slice.withUnsafeBytes { theirs in
-                    guard let first = mine.baseAddress, let second = theirs.baseAddress else { return true }
-                    return memcmp(first, second, mine.count) == 0
-                }
+        // Cut where the storage that is dearer to cut likes it.
+        let ranges = preferredPartSize >= other.preferredPartSize ? partRanges() : other.partRanges()
+        for range in ranges {
+            let (mine, theirs) = (try part(range), try other.part(range))
+            guard mine.isEqual(to: theirs) else { return false }
+            if isLastUse {
+                mine.release()
+                theirs.release()
             }
         }
-        return equal
+        return true
+    }
+
+    /// What the decoder prefers; 0 for bytes that are there.
+    private var preferredPartSize: Int {
+        if case .decoder(let decoder) = storage { decoder.preferredPartSize } else { 0 }
     }
 }
