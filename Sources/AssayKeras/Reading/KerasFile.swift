@@ -27,10 +27,11 @@ struct KerasFile {
     init?(path: String, pool: ThreadPool = ThreadPool()) throws(AssayError) {
         let file = try MappedFile(path: path)
         do throws(AssayError) {
-            if HDF5File.isHDF5(file.bytes) {
-                try self.init(hdf5: HDF5File.open(file, pool: pool).root, path: path)
-            } else if ZipArchive.recognises(file.bytes) {
+            // The archive first: HDF5 may begin behind a block of the user's, where an archive's weights happen to stand.
+            if ZipArchive.recognises(file.bytes) {
                 try self.init(archive: file, pool: pool)
+            } else if HDF5File.isHDF5(file.bytes) {
+                try self.init(hdf5: HDF5File.open(file, pool: pool).root, path: path)
             } else if KerasFile.looksLikeJSON(file.bytes) {
                 try self.init(json: file)
             } else {
