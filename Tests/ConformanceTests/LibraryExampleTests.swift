@@ -26,7 +26,7 @@ struct LibraryExampleTests {
         #expect(chdir(Fixtures.repository) == 0)
         try example()
         let written = try Model.open("/tmp/classifier.zten")
-        #expect(written.parameters.count == 14)
+        #expect(written.parameters.count == 16)
         unlink("/tmp/classifier.zten")
     }
 

@@ -58,11 +58,21 @@ struct KerasOrigin {
     /// Whether the stored names of the source are those of objects.
     var isByObject: Bool { dialect == .keras2Archive || dialect == .keras3Archive || dialect == .objectWeights }
 
-    /// The configuration as legacy HDF5 has it: class and configuration alone.
+    /// The configuration as legacy HDF5 has it: class and configuration alone. Archives hold kernels with their low-rank
+    /// adapters added, legacy HDF5 holds them apart: what comes from an archive has none any more.
     var legacyConfiguration: JSON {
         var members: OrderedDictionary<String, JSON> = [:]
         for key in ["class_name", "config"] { members[key] = configuration[key] }
-        return .object(members)
+        return isByObject ? KerasOrigin.withoutAdapters(.object(members)) : .object(members)
+    }
+
+    private static func withoutAdapters(_ json: JSON) -> JSON {
+        switch json {
+        case .array(let elements): .array(elements.map(withoutAdapters))
+        case .object(let members):
+            .object(members.filter { !["lora_rank", "lora_alpha"].contains($0.key) }.mapValues(withoutAdapters))
+        default: json
+        }
     }
 
     /// The configuration as archives have it: with the modules where the classes are found.

@@ -46,15 +46,24 @@ struct LegacyLayout {
     private mutating func addWeights(of scope: WeightScope) throws(AssayError) -> [String] {
         let group = prefix + scope.name + "/"
         var names: [String] = []
+        // A wrapper and the layer inside may own the same variable, which Keras writes once.
+        var written: Set<String> = []
         let variables = paths(of: scope, enclosing: "")
         for (path, variable, _) in variables.filter(\.isTrainable) + variables.filter({ !$0.isTrainable }) {
             let declared = assembly.builder.parameters[variable.parameter.index].path
+            guard written.insert(declared).inserted else { continue }
             guard let parameter = parameters[declared], !parameter.sources.isEmpty else {
                 throw .unreadable("has no weight \(declared)", file: model.provenance.path)
             }
-            let name = storedName(parameter, in: scope) ?? path + (origin.generation == .keras3 ? "" : ":0")
-            let added = layout.add(group + name, parameter.sources, parameter.view)
-            names.append(String(added.dropFirst(group.count)))
+            if let stored = storedNames(parameter, in: scope) {
+                for (source, name) in stored where !layout.holds(source) {
+                    names.append(name)
+                    _ = layout.add(group + name, [source])
+                }
+            } else {
+                let name = path + (origin.generation == .keras3 ? "" : ":0")
+                names.append(String(layout.add(group + name, parameter.sources, parameter.view).dropFirst(group.count)))
+            }
         }
         if scope.hasOpenPart { names += try addUnknownWeights(of: scope, group) }
         return names
@@ -69,14 +78,13 @@ struct LegacyLayout {
             + scope.children.flatMap { paths(of: $0, enclosing: base) }
     }
 
-    /// The name that the source has for a weight of this layer, where it has names in this form.
-    private func storedName(_ parameter: Parameter, in scope: WeightScope) -> String? {
-        guard let legacyPrefix = origin.legacyPrefix, parameter.view.isIdentity, parameter.sources.count == 1 else {
-            return nil
-        }
+    /// The stored tensors of a weight of this layer with their names in it, where the source has names in this form: they
+    /// are written as they are.
+    private func storedNames(_ parameter: Parameter, in scope: WeightScope) -> [(source: String, name: String)]? {
+        guard let legacyPrefix = origin.legacyPrefix else { return nil }
         let group = legacyPrefix + scope.name + "/"
-        let source = parameter.sources[0]
-        return source.hasPrefix(group) ? String(source.dropFirst(group.count)) : nil
+        guard parameter.sources.allSatisfy({ $0.hasPrefix(group) }) else { return nil }
+        return parameter.sources.map { ($0, String($0.dropFirst(group.count))) }
     }
 
     /// The weights of a layer of which nothing is known: what the source has under its name.

@@ -37,28 +37,47 @@ struct ObjectLayout {
             throw .usage(
                 "the places of the weights of \(scope.name), a layer that is not known, cannot be told in this form")
         }
+        let ordered = scope.variables.filter(\.isTrainable) + scope.variables.filter { !$0.isTrainable }
+        let stored = try ordered.map { (variable) throws(AssayError) in try parameter(of: variable) }
+        let path = storedPath(stored) ?? path
         // Keras 2 looks for the group even where it is empty.
         layout.addGroup("\(path)vars")
-        let ordered = scope.variables.filter(\.isTrainable) + scope.variables.filter { !$0.isTrainable }
-        for (number, variable) in ordered.enumerated() {
-            let declared = assembly.builder.parameters[variable.parameter.index].path
-            guard let parameter = parameters[declared], !parameter.sources.isEmpty else {
-                throw .unreadable("has no weight \(declared)", file: model.provenance.path)
+        for (number, parameter) in stored.enumerated() {
+            if origin.isByObject {
+                // A layer that is reached by two ways is stored where it is reached first.
+                for source in parameter.sources where !layout.holds(source) { _ = layout.add(source, [source]) }
+            } else {
+                _ = layout.add("\(path)vars/\(number)", parameter.sources, parameter.view)
             }
-            let isStored = origin.isByObject && parameter.sources.count == 1 && parameter.view.isIdentity
-            let name = isStored ? parameter.sources[0] : "\(path)vars/\(number)"
-            // A layer that is reached by two ways is stored where it is reached first.
-            if isStored, layout.holds(name) { continue }
-            _ = layout.add(name, parameter.sources, parameter.view)
         }
         for (child, name) in zip(scope.children, ObjectWeights.names(of: scope, in: "layers", step: 1)) {
-            try add(child, at: "\(path)\(attribute(of: child) ?? name)/")
+            try add(child, at: "\(path)\(attribute(of: child, in: scope) ?? name)/")
         }
     }
 
-    /// The attribute that holds a part; nil for a layer of a model. Keras 2 begins some with an underscore.
-    private func attribute(of scope: WeightScope) -> String? {
+    private func parameter(of variable: WeightScope.Variable) throws(AssayError) -> Parameter {
+        let declared = assembly.builder.parameters[variable.parameter.index].path
+        guard let parameter = parameters[declared], !parameter.sources.isEmpty else {
+            throw .unreadable("has no weight \(declared)", file: model.provenance.path)
+        }
+        return parameter
+    }
+
+    /// Where the source has an object with these weights, with a slash behind.
+    private func storedPath(_ parameters: [Parameter]) -> String? {
+        guard origin.isByObject, let source = parameters.first?.sources.first else { return nil }
+        let parts = source.split(separator: "/")
+        guard parts.count > 2, parts[parts.count - 2] == "vars" else { return nil }
+        return parts.dropLast(2).joined(separator: "/") + "/"
+    }
+
+    /// The attribute that holds a part; nil for a layer of a model. Keras 2 begins projections with an underscore, Keras 3
+    /// those of grouped attention and the gate.
+    private func attribute(of scope: WeightScope, in parent: WeightScope) -> String? {
         guard case .part(let attribute) = scope.place else { return nil }
-        return origin.generation == .keras2 && attribute.hasSuffix("_dense") ? "_\(attribute)" : attribute
+        var isGrouped = false
+        if case .layer(_, "GroupQueryAttention") = parent.place { isGrouped = true }
+        let isPrivate = origin.generation == .keras2 || isGrouped || attribute == "gate_dense"
+        return isPrivate && attribute.hasSuffix("_dense") ? "_\(attribute)" : attribute
     }
 }
