@@ -3,47 +3,44 @@
 import AssayTensors
 
 extension FastScalar {
-    /// C = A · op(B) + beta · C in parts, row-major and dense.
+    /// C = A · op(B) + beta · C in parts of C, row-major.
     ///
-    /// OpenBLAS's rounding depends on the shape of a call, so large products are cut into the same parts whatever the number
-    /// of threads: results do not depend on it. Parts are columns where there are many, which costs one thread nothing
-    /// (rows would have it arrange the whole of B for each part), else rows.
+    /// A product is cut the same way whatever the number of threads: OpenBLAS rounds an element differently by its place
+    /// in a product, and results must not depend on threads.
     static func sharedMatrixProduct(
         m: Int, n: Int, k: Int, _ a: UnsafePointer<Self>, lda: Int, _ b: UnsafePointer<Self>, ldb: Int,
         transposeB: Bool = false, beta: Self = 0, _ c: UnsafeMutablePointer<Self>, ldc: Int, threads: ThreadPool
     ) {
-        // A product of under a million multiply-adds is over before a thread has started.
-        let isLarge = m * n * k > 1 << 20
-        let columns = ProductParts(n, isCut: isLarge)
-        let rows = ProductParts(m, isCut: isLarge && columns.count == 1)
+        let cut = ProductCut(m: m, n: n, k: k)
         let work = SharedProduct(a: a, b: b, c: c)
-        threads.forEach(rows.count * columns.count) { part in
-            let row = rows[part / columns.count]
-            let column = columns[part % columns.count]
-            let firstOfB = transposeB ? column.lowerBound * ldb : column.lowerBound
+        threads.forEach(cut.parts) { part in
+            let first = part * cut.extent
+            let (row, column) = cut.isByColumns ? (0, first) : (first, 0)
             matrixProduct(
-                transposeA: false, transposeB: transposeB, m: row.count, n: column.count, k: k, alpha: 1,
-                work.a + row.lowerBound * lda, lda: lda, work.b + firstOfB, ldb: ldb, beta: beta,
-                work.c + row.lowerBound * ldc + column.lowerBound, ldc: ldc)
+                transposeA: false, transposeB: transposeB, m: cut.isByColumns ? m : min(cut.extent, m - first),
+                n: cut.isByColumns ? min(cut.extent, n - first) : n, k: k, alpha: 1, work.a + row * lda, lda: lda,
+                work.b + (transposeB ? column * ldb : column), ldb: ldb, beta: beta, work.c + row * ldc + column,
+                ldc: ldc)
         }
     }
 }
 
-/// An extent in parts of about equal size, by its size alone.
-private struct ProductParts {
-    let count: Int
-    private let extent: Int
-    private let size: Int
+/// How a product is cut: along its longer side, since each part packs its own share of that operand and all of the other.
+private struct ProductCut {
+    let isByColumns: Bool
+    /// Rows or columns of a part.
+    let extent: Int
+    let parts: Int
 
-    init(_ extent: Int, isCut: Bool) {
-        let wanted = !isCut || extent < 256 ? 1 : extent < 1024 ? 2 : extent < 4096 ? 4 : 8
-        self.extent = extent
-        // Whole blocks of OpenBLAS's kernels.
-        size = wanted == 1 ? max(extent, 1) : ((extent + wanted - 1) / wanted + 15) / 16 * 16
-        count = max(1, (extent + size - 1) / size)
+    init(m: Int, n: Int, k: Int) {
+        isByColumns = n > m
+        let side = max(m, n)
+        // Parts of fewer rows spend too much of their time on packing; fewer multiply-adds are over before a thread starts.
+        let wanted = min(side / 192, m * n * k >> 22, 16)
+        let even = (side + max(1, wanted) - 1) / max(1, wanted)
+        extent = wanted > 1 ? (even + 47) / 48 * 48 : max(1, side)
+        parts = (side + extent - 1) / extent
     }
-
-    subscript(part: Int) -> Range<Int> { part * size..<min((part + 1) * size, extent) }
 }
 
 /// The pointers of one product, for threads that write disjoint parts.
