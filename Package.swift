@@ -50,6 +50,12 @@ let package = Package(
             name: "AssayArchitectures", dependencies: ["AssayGraph", "AssayTensors", orderedCollections],
             swiftSettings: strict, plugins: ["EmbedSpecifications"]),
         module("AssayKeras", ["AssayContainers", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
+        module(
+            "AssayHuggingFace",
+            [
+                "AssayContainers", "AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors",
+                orderedCollections,
+            ]),
         module("AssayValidation", ["AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors"]),
         module("AssayExecution", ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module("AssayEquivalence", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors"]),
@@ -64,7 +70,7 @@ let package = Package(
         module(
             "Assay",
             [
-                "AssayContainers", "AssayKeras", "AssayReports", "AssayStatistics", "AssayEquivalence",
+                "AssayContainers", "AssayKeras", "AssayHuggingFace", "AssayReports", "AssayStatistics", "AssayEquivalence",
                 "AssayValidation", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors",
                 "AssayArchitectures",
             ]),
@@ -98,6 +104,12 @@ let package = Package(
             [
                 "AssayKeras", "AssayExecution", "AssayOperators", "AssayContainers", "AssayGraph", "AssayTensors",
                 "AssayTestSupport",
+            ]),
+        tests(
+            "AssayHuggingFaceTests",
+            [
+                "AssayHuggingFace", "AssayContainers", "AssayGraph", "AssayTensors", "AssayTestSupport",
+                orderedCollections,
             ]),
         tests(
             "AssayStatisticsTests",

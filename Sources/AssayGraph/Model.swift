@@ -86,11 +86,13 @@ public struct Model: Sendable {
     public var provenance: Provenance
     /// What does not fit together in it.
     public var defects: [Defect]
+    /// Why there is no graph, where the reader knows the architecture and builds none; nil otherwise.
+    public var graphAbsence: String?
 
     /// A model.
     public init(
         name: String, graph: Graph?, parameters: [Parameter], tensors: OrderedDictionary<String, Tensor>,
-        provenance: Provenance, defects: [Defect] = []
+        provenance: Provenance, defects: [Defect] = [], graphAbsence: String? = nil
     ) {
         self.name = name
         self.graph = graph
@@ -98,6 +100,7 @@ public struct Model: Sendable {
         self.tensors = tensors
         self.provenance = provenance
         self.defects = defects
+        self.graphAbsence = graphAbsence
     }
 
     /// The parameter with this number.
@@ -129,6 +132,7 @@ public struct Model: Sendable {
     /// - Throws: `AssayError.notRunnable` for a file that holds weights alone.
     public func requireGraph() throws(AssayError) -> Graph {
         guard let graph else {
+            if let graphAbsence { throw AssayError(.notRunnable, graphAbsence, at: .init(file: provenance.path)) }
             throw AssayError(
                 .notRunnable, "holds weights without an architecture", at: .init(file: provenance.path),
                 hint: "give the file that has it: --graph-from model.keras | model.json | config.json")

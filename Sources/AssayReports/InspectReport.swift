@@ -8,12 +8,14 @@ public struct InspectReport: Report, Sendable {
     private let model: Model
     private let fileSize: Int?
     private let layers: [LayerSummary]
+    private let tree: ModuleTree
 
     /// The summary of a model, read from a file of `fileSize` bytes.
     public init(_ model: Model, fileSize: Int?) {
         self.model = model
         self.fileSize = fileSize
         layers = LayerSummary.all(of: model)
+        tree = ModuleTree(model)
     }
 
     // MARK: Text
@@ -22,7 +24,9 @@ public struct InspectReport: Report, Sendable {
     public func text(on terminal: Terminal) -> String {
         var text = heading(on: terminal) + "\n"
         if model.graph == nil {
-            text += "No architecture in this file: weights alone.\n\n" + TensorList(model).text(on: terminal)
+            let absence = model.graphAbsence.map { "Cannot be run: \($0.escaped)." }
+            text += (absence ?? "No architecture in this file: weights alone.") + "\n\n"
+            text += tree.modules.isEmpty ? TensorList(model).text(on: terminal) : moduleTable.text(on: terminal)
         } else {
             text += layerTable.text(on: terminal)
         }
@@ -52,6 +56,18 @@ public struct InspectReport: Report, Sendable {
                 Table.Cell(layer.path), Table.Cell(layer.className, layer.isOpaque ? .yellow : .plain),
                 Table.Cell(layer.outputText + calls),
                 Table.Cell(Numbers.grouped(layer.parameterCount), layer.parameterCount == 0 ? .dim : .plain),
+            ])
+        }
+        return table
+    }
+
+    private var moduleTable: Table {
+        var table = Table([.text("Module"), .text("Tensors"), .number("Parameters")])
+        for module in tree.modules {
+            let name = module.path.split(separator: "/").last ?? ""
+            table.add([
+                Table.Cell(String(repeating: "  ", count: module.depth) + name), Table.Cell(module.tensors),
+                Table.Cell(Numbers.grouped(module.parameterCount)),
             ])
         }
         return table
@@ -97,7 +113,7 @@ public struct InspectReport: Report, Sendable {
             "has_graph": .bool(model.graph != nil),
             "inputs": .array(model.graph?.inputs.map(json(of:)) ?? []),
             "outputs": .array(model.graph?.outputs.map(json(of:)) ?? []),
-            "layers": .array(layers.map(\.json)),
+            "layers": .array(layers.map(\.json) + tree.modules.map(\.json)),
             "parameters": .array(model.parameters.map(\.json)),
             "totals": [
                 "parameters": .integer(parameters.elements),
@@ -121,6 +137,15 @@ extension LayerSummary {
             "path": .string(path), "class": .string(className), "depth": .integer(depth),
             "output_shapes": .array(outputShapes.map { JSON($0) }), "calls": .integer(callCount),
             "parameters": .integer(parameterCount), "opaque": .bool(isOpaque),
+        ]
+    }
+}
+
+extension ModuleTree.Module {
+    fileprivate var json: JSON {
+        [
+            "path": .string(path), "class": .null, "depth": .integer(depth), "output_shapes": [], "calls": 0,
+            "parameters": .integer(parameterCount), "opaque": false,
         ]
     }
 }

@@ -25,6 +25,20 @@ public enum Fixtures {
     /// Whether there is something at `path`.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// The names of all that is in a folder, sorted; none where there is no folder.
+    public static func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     /// The JSON value of a file.
     public static func json(_ path: String) throws(AssayError) -> JSON {
         do throws(AssayError) {
@@ -61,18 +75,7 @@ public final class TemporaryFolder: Sendable {
     public func file(_ name: String) -> String { path + "/" + name }
 
     /// The names of all files in the folder, sorted.
-    public var names: [String] {
-        guard let stream = opendir(path) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    public var names: [String] { Fixtures.names(in: path) }
 
     /// Makes a file of `bytes`; gives its path.
     public func write(_ bytes: [UInt8], to name: String) throws(AssayError) -> String {

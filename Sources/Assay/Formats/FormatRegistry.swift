@@ -4,7 +4,8 @@
 public enum FormatRegistry {
     /// Every format, in the order in which they are tried.
     public static let all: [Format] = [
-        .safetensors, .zten, .keras, .kerasHDF5, .kerasWeights, .kerasLegacyWeights, .kerasArchitecture, .npz,
+        .huggingFace, .torch, .safetensors, .zten, .keras, .kerasHDF5, .kerasWeights, .kerasLegacyWeights,
+        .kerasArchitecture, .npz,
     ]
 
     /// The format of a file, nil for none of these.

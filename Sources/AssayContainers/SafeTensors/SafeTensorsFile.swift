@@ -10,7 +10,11 @@ public enum SafeTensorsFile {
     ///
     /// - Throws: `AssayError.unreadable` when the file breaks a rule of the format.
     public static func open(_ path: String) throws(AssayError) -> NamedTensors {
-        if path.hasSuffix(".index.json") { return try SafeTensorsShards(index: path).read() }
+        if path.hasSuffix(".index.json") {
+            return try ShardIndex(path: path, suffix: ".safetensors").read { (shard, _) throws(AssayError) in
+                try open(shard)
+            }
+        }
         do throws(AssayError) {
             return try read(MappedFile(path: path).bytes)
         } catch {

@@ -1,0 +1,75 @@
+// The tensors of a checkpoint under their stored names, with what each name means.
+
+import AssayContainers
+import AssayTensors
+import OrderedCollections
+
+/// The weights of a checkpoint.
+struct HuggingFaceWeights {
+    /// The tensors by their stored names.
+    let content: NamedTensors
+    /// Where each stored tensor belongs.
+    private(set) var names: OrderedDictionary<String, StoredName> = [:]
+    /// Stored names that are copies, or further names, of another one, which is the value here.
+    private(set) var tied: OrderedDictionary<String, String> = [:]
+
+    /// Reads the weights of a folder.
+    ///
+    /// - Parameter isBaseModel: whether the model has no head.
+    /// - Throws: `AssayError.unreadable` when a file is damaged, refused or missing.
+    init(_ folder: HuggingFaceFolder, isBaseModel: Bool) throws(AssayError) {
+        let path = folder.file
+        switch folder.dialect {
+        case .configuration: content = NamedTensors()
+        case .safetensors, .shardedSafetensors: content = try SafeTensorsFile.open(path)
+        case .torch:
+            let file = try TorchFile.open(path)
+            content = file.content
+            for group in file.tied {
+                for name in group.dropFirst() { tied[name] = group.first }
+            }
+        case .shardedTorch:
+            content = try ShardIndex(path: path, suffix: ".bin").read { (shard, _) throws(AssayError) in
+                try TorchFile.open(shard).content
+            }
+        case .tensorFlow: content = try TensorFlowWeights.read(path)
+        case .shardedTensorFlow: content = try TensorFlowWeights.read(index: path)
+        }
+        for name in content.tensors.keys { names[name] = HuggingFaceWeights.meaning(of: name, in: folder.dialect) }
+        if folder.dialect.isTensorFlow {
+            if isBaseModel { dropCommonModule() }
+            tieRepeatedVariables()
+        }
+    }
+
+    private static func meaning(of name: String, in dialect: HuggingFaceDialect) -> StoredName {
+        switch dialect {
+        case .tensorFlow:
+            // The first part of the path is the group of a Keras layer; the variable's own name follows.
+            let variable = name.split(separator: "/").dropFirst().joined(separator: "/")
+            return StoredName(tensorFlow: variable.isEmpty ? name : variable)
+        case .shardedTensorFlow: return StoredName(tensorFlow: name)
+        default: return StoredName(torch: name)
+        }
+    }
+
+    /// TensorFlow's models without a head have all modules in one, which PyTorch's names leave out.
+    private mutating func dropCommonModule() {
+        guard let first = names.values.first?.modules.first,
+            names.values.allSatisfy({ $0.modules.first == first })
+        else { return }
+        for name in names.keys { names[name]?.modules.removeFirst() }
+    }
+
+    /// A variable that several Keras layers reach is written again under each of them.
+    private mutating func tieRepeatedVariables() {
+        var first: [StoredName: String] = [:]
+        for (stored, name) in names {
+            if let known = first[name], content.tensors[known]?.shape == content.tensors[stored]?.shape {
+                tied[stored] = known
+            } else if first[name] == nil {
+                first[name] = stored
+            }
+        }
+    }
+}
