@@ -5,7 +5,8 @@ import Assay
 
 /// The model file, and where its architecture is when it holds weights alone.
 struct ModelOptions: ParsableArguments {
-    @Argument(help: "The model file: HDF5, .keras, safetensors, ZTEN or NPZ, recognised by its content.")
+    @Argument(
+        help: "The model: HDF5, .keras, safetensors, ZTEN, NPZ, PyTorch or a Hugging Face folder, by its content.")
     var file: String
 
     @Option(help: "The file that has the architecture, for one that holds weights alone: model.json, .keras or .h5.")
