@@ -55,7 +55,7 @@ struct ConvertCommand: ParsableCommand {
             let conversion = try Conversion(model, to: path, formatName: to)
             let check = try conversion.write(options: options, isChecked: !isUnchecked)
             return ConversionReport(
-                output: output, title: conversion.target.title, byteCount: FileSize.of(path) ?? 0,
+                output: output, format: conversion.target.name, byteCount: FileSize.of(path) ?? 0,
                 sourceByteCount: FileSize.of(self.model.file), checkedTensorCount: check?.tensorCount)
         }
         if output != "-" { Output.show(report, format) }

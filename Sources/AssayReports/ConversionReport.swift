@@ -6,15 +6,15 @@ import AssayTensors
 /// A file that was written.
 public struct ConversionReport: Report {
     private let output: String
-    private let title: String
+    private let format: String
     private let byteCount: Int
     private let sourceByteCount: Int?
     private let checkedTensorCount: Int?
 
     /// A file that was written; the last count is nil where nothing was read back.
-    public init(output: String, title: String, byteCount: Int, sourceByteCount: Int?, checkedTensorCount: Int?) {
+    public init(output: String, format: String, byteCount: Int, sourceByteCount: Int?, checkedTensorCount: Int?) {
         self.output = output
-        self.title = title
+        self.format = format
         self.byteCount = byteCount
         self.sourceByteCount = sourceByteCount
         self.checkedTensorCount = checkedTensorCount
@@ -25,13 +25,13 @@ public struct ConversionReport: Report {
         let source = sourceByteCount.map { " from \(Numbers.bytes($0))" } ?? ""
         let check =
             checkedTensorCount.map { "read back, \($0) tensors equal bit for bit" } ?? "not read back"
-        return "\(output.escaped): \(title), \(Numbers.bytes(byteCount))\(source); \(check)\n"
+        return "\(output.escaped): \(format), \(Numbers.bytes(byteCount))\(source); \(check)\n"
     }
 
     /// The same for programs.
     public var json: JSON {
         [
-            "output": .string(output), "format": .string(title), "bytes": .integer(byteCount),
+            "output": .string(output), "format": .string(format), "bytes": .integer(byteCount),
             "source_bytes": sourceByteCount.map { .integer($0) } ?? .null,
             "verified": .bool(checkedTensorCount != nil),
             "tensors_verified": checkedTensorCount.map { .integer($0) } ?? .null,
