@@ -70,7 +70,8 @@ let package = Package(
         module(
             "Assay",
             [
-                "AssayContainers", "AssayKeras", "AssayHuggingFace", "AssayReports", "AssayStatistics", "AssayEquivalence",
+                "AssayContainers", "AssayKeras", "AssayHuggingFace", "AssayReports", "AssayStatistics",
+                "AssayEquivalence",
                 "AssayValidation", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors",
                 "AssayArchitectures",
             ]),
