@@ -20,8 +20,8 @@ struct KerasCase {
     var tolerance: (absolute: Double, relative: Double)
 
     /// The cases whose names begin with one of `families`, with the files that are there.
-    static func all(families: [String]) throws -> [KerasCase] {
-        guard let collection = Fixtures.collection else { return [] }
+    static func all(families: [String], in folder: String? = Fixtures.collection) throws -> [KerasCase] {
+        guard let collection = folder else { return [] }
         var cases: [KerasCase] = []
         for name in names(in: collection) where families.contains(where: { name.hasPrefix($0) }) {
             let folder = "\(collection)/\(name)"

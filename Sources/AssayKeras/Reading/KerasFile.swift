@@ -63,11 +63,7 @@ struct KerasFile {
             attributes[name] = try KerasFile.json(attribute, name: name)
         }
         // The order in which the optimizer keeps its state, which the groups do not tell.
-        if case .group(let optimizer)? = root["optimizer_weights"],
-            let names = LegacyWeights.names("weight_names", of: optimizer)
-        {
-            attributes["optimizer_weight_names"] = JSON(names)
-        }
+        attributes["optimizer_weight_names"] = KerasFile.optimizerNames(root)
         let named = (attributes["keras_version"]?.string).flatMap { KerasGeneration(version: $0) }
         if let configuration = attributes["model_config"] {
             guard configuration["class_name"] != nil else {
@@ -109,6 +105,17 @@ struct KerasFile {
         return attribute.number.map { JSON.number($0) } ?? .string(attribute.description)
     }
 
+    /// The names of the optimizer's weights; by object they are there where a conversion from legacy HDF5 left them.
+    private static func optimizerNames(_ root: HDF5Group) -> JSON? {
+        for path in ["optimizer_weights", "optimizer/vars"] {
+            if case .group(let optimizer)? = root[path], let names = LegacyWeights.names("weight_names", of: optimizer)
+            {
+                return JSON(names)
+            }
+        }
+        return nil
+    }
+
     // MARK: Archive
 
     private init?(archive file: MappedFile, pool: ThreadPool) throws(AssayError) {
@@ -122,6 +129,7 @@ struct KerasFile {
         let named = (attributes["metadata.json"]?["keras_version"]?.string).flatMap { KerasGeneration(version: $0) }
         let generation = named ?? KerasFile.generation(of: configuration)
         let root = try KerasFile.weights(in: archive, file, pool)
+        attributes["optimizer_weight_names"] = KerasFile.optimizerNames(root)
         self.init(
             dialect: generation == .keras3 ? .keras3Archive : .keras2Archive, path: file.path,
             configuration: configuration, generation: generation, root: root, weights: root,

@@ -44,6 +44,9 @@ public enum KerasReader {
     private static func model(of file: KerasFile, _ architecture: KerasFile) throws(AssayError) -> Model {
         let tensors = try file.root?.allTensors() ?? [:]
         var provenance = Provenance(dialect: file.dialect.rawValue, path: file.path, attributes: file.attributes)
+        if let root = file.root {
+            provenance.attributes["hdf5"] = try HDF5Attributes(root) { $0.hasSuffix("_config") }.json
+        }
         if architecture.path != file.path { provenance.attributes["graph_from"] = .string(architecture.path) }
         guard let entry = architecture.configuration, ModelPlan.isGraph(entry) else {
             return weightsAlone(tensors, provenance, name: architecture.configuration?["config"]?["name"]?.string)

@@ -76,7 +76,23 @@ struct KerasOrigin {
     }
 
     /// The configuration as archives have it: with the modules where the classes are found.
-    var archiveConfiguration: JSON { KerasModules(generation).added(to: configuration) }
+    var archiveConfiguration: JSON {
+        let archived = KerasModules(generation).added(to: configuration)
+        guard var members = archived.object, members["compile_config"] == nil,
+            let training = attributes["training_config"]?.object
+        else { return archived }
+        members["compile_config"] = CompileConfiguration.archived(training)
+        return .object(members)
+    }
+
+    /// How the model was compiled, as legacy HDF5 has it; nil where it was not.
+    var trainingConfiguration: JSON? {
+        if let training = attributes["training_config"]?.object { return .object(training) }
+        return configuration["compile_config"].flatMap { (compile) -> JSON? in CompileConfiguration.legacy(compile) }
+    }
+
+    /// Groups and attributes of the source's HDF5 file; nil where it has none.
+    var stored: HDF5Attributes? { attributes["hdf5"].map { HDF5Attributes(json: $0) } }
 
     /// The names of the model's layers, in the order of its configuration.
     var layerNames: [String] {

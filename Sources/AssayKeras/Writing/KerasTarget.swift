@@ -19,3 +19,16 @@ public enum KerasTarget: String, Sendable, Hashable, CaseIterable {
     /// The group of an HDF5 file that holds the layers, with a slash behind where there is one.
     var weightPrefix: String { self == .wholeHDF5 ? "model_weights/" : "" }
 }
+
+extension KerasDialect {
+    /// The kind of file that a dialect is, whatever the generation.
+    public var target: KerasTarget {
+        switch self {
+        case .keras1HDF5, .keras2HDF5, .keras3HDF5: .wholeHDF5
+        case .keras2Archive, .keras3Archive: .archive
+        case .objectWeights: .objectWeights
+        case .legacyWeights: .legacyWeights
+        case .json: .architecture
+        }
+    }
+}

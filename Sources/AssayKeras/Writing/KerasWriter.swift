@@ -8,14 +8,17 @@ import OrderedCollections
 
 /// Writes a model that came from a Keras file, straight or by way of other formats, as a Keras file.
 ///
-/// The configuration is written as it was read. Weights keep their stored names where the kind of file stays, and are
-/// laid out by the model's layers where it changes; the optimizer's state is kept in the first case alone.
+/// The configuration is written as it was read. Where the kind of file stays, every name, group and attribute does; where it
+/// changes, the model's layers lay the weights out, the optimizer's state goes along, and what the new kind has no place for
+/// is kept in a group that Keras ignores, for the way back.
 public struct KerasWriter: Sendable {
     /// What is written.
     private let model: Model
     private let origin: KerasOrigin
     private let target: KerasTarget
     private let layout: WeightLayout
+    /// Whether the file is the source's own kind again, root attributes included.
+    private let isCopy: Bool
 
     /// Decides how `model` becomes a file.
     ///
@@ -24,17 +27,30 @@ public struct KerasWriter: Sendable {
         self.model = model
         self.target = target
         origin = try KerasOrigin(model)
+        let stored = target == origin.dialect?.target ? origin.stored : nil
+        isCopy = stored != nil
         guard target != .architecture else {
             layout = WeightLayout()
+            return
+        }
+        if let stored {
+            layout = try WeightLayout(copying: model, origin, stored)
             return
         }
         let assembly = try GraphAssembly.assembled(origin.configuration, origin.generation)
         if target.isByObject {
             var object = ObjectLayout(origin, model, assembly)
-            layout = try object.make()
+            var made = try object.make()
+            let archive: KerasDialect = origin.generation == .keras3 ? .keras3Archive : .keras2Archive
+            made.addRest(of: model, origin, for: target == .archive ? archive : .objectWeights)
+            layout = made
         } else {
             var legacy = LegacyLayout(origin, model, assembly, prefix: target.weightPrefix)
-            layout = try legacy.make()
+            var made = try legacy.make()
+            if target == .wholeHDF5 {
+                made.addRest(of: model, origin, for: origin.generation == .keras3 ? .keras3HDF5 : .keras2HDF5)
+            }
+            layout = made
         }
     }
 
@@ -51,7 +67,7 @@ public struct KerasWriter: Sendable {
         case .objectWeights, .legacyWeights: try layout.writer(for: model).write(to: path, pool: pool)
         case .wholeHDF5:
             var writer = try layout.writer(for: model)
-            try setRootAttributes(of: &writer)
+            if !isCopy { try setRootAttributes(of: &writer) }
             try writer.write(to: path, pool: pool)
         }
     }
@@ -60,7 +76,7 @@ public struct KerasWriter: Sendable {
         try writer.setAttribute("model_config", of: "/", to: .string(origin.legacyConfiguration.text(separator: " ")))
         try writer.setAttribute("keras_version", of: "/", to: .string(origin.version))
         try writer.setAttribute("backend", of: "/", to: .string(origin.attributes["backend"]?.string ?? "tensorflow"))
-        if let training = origin.attributes["training_config"], origin.legacyPrefix != nil {
+        if let training = origin.trainingConfiguration {
             try writer.setAttribute("training_config", of: "/", to: .string(training.text(separator: " ")))
         }
     }

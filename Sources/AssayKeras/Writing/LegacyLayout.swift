@@ -38,7 +38,7 @@ struct LegacyLayout {
             layout.addNames(weights, "weight_names", of: prefix + name)
         }
         layout.addNames([], "weight_names", of: prefix + "top_level_model_weights")
-        if origin.legacyPrefix == "model_weights/", !prefix.isEmpty { addOptimizer() }
+        if !prefix.isEmpty { OptimizerState(origin, model).addByName(to: &layout) }
         return layout
     }
 
@@ -100,16 +100,5 @@ struct LegacyLayout {
         return model.tensors.keys.filter { $0.hasPrefix(base) && !layout.holds($0) }.map { source in
             String(layout.add(group + source.dropFirst(base.count), [source]).dropFirst(group.count))
         }
-    }
-
-    /// What the optimizer keeps, as the source has it.
-    private mutating func addOptimizer() {
-        let group = "optimizer_weights/"
-        let stored = model.tensors.keys.filter { $0.hasPrefix(group) }
-        guard !stored.isEmpty else { return }
-        for name in stored { _ = layout.add(name, [name]) }
-        let listed = origin.attributes["optimizer_weight_names"]?.array?.compactMap(\.string)
-        let names = listed ?? stored.map { String($0.dropFirst(group.count)) }
-        layout.addNames(names, "weight_names", of: String(group.dropLast()))
     }
 }

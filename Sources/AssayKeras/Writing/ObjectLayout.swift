@@ -26,6 +26,8 @@ struct ObjectLayout {
         try add(assembly.root, at: "")
         if origin.isByObject {
             for name in model.tensors.keys where !layout.holds(name) { _ = layout.add(name, [name]) }
+        } else {
+            OptimizerState(origin, model).addByNumber(to: &layout)
         }
         return layout
     }

@@ -25,11 +25,19 @@ struct WeightLayout {
     private(set) var nameLists: [(group: String, attribute: String, names: [String])] = []
     /// Texts, likewise.
     private(set) var texts: [(group: String, attribute: String, text: String)] = []
+    /// Attributes of any kind, likewise.
+    private var values: [(object: String, attribute: String, value: HDF5AttributeValue)] = []
     private var names: Set<String> = []
     private var sources: Set<String> = []
 
+    /// A file with nothing in it.
+    init() {}
+
     /// Whether a stored tensor has its place already.
     func holds(_ source: String) -> Bool { sources.contains(source) }
+
+    /// Whether a dataset of this name is there.
+    func hasDataset(_ name: String) -> Bool { names.contains(name) }
 
     /// Adds a dataset; a second of the same name gets a number behind it. Gives the name.
     mutating func add(_ name: String, _ sources: [String], _ view: View = .stored(0)) -> String {
@@ -57,6 +65,11 @@ struct WeightLayout {
         texts.append((group, attribute, text))
     }
 
+    /// Adds an attribute of a group or dataset.
+    mutating func addValue(_ value: HDF5AttributeValue, _ attribute: String, of object: String) {
+        values.append((object, attribute, value))
+    }
+
     /// The file, with the values that `model` has for the datasets.
     ///
     /// - Throws: `AssayError.unreadable` when a stored tensor is missing, `AssayError.writeFailed` for names that collide.
@@ -73,6 +86,7 @@ struct WeightLayout {
             }
             try writer.addDataset(entry.name, entry.view.apply(to: stored))
         }
+        for (object, attribute, value) in values { try writer.setAttribute(attribute, of: object, to: value) }
         for (group, attribute, text) in texts { try writer.setAttribute(attribute, of: group, to: .string(text)) }
         for (group, attribute, names) in nameLists { try set(names, attribute, of: group, in: &writer) }
         return writer
