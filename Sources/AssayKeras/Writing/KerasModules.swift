@@ -35,6 +35,9 @@ struct KerasModules {
         case "Sequential": return ("keras", nil)
         case "Functional", "Model":
             return (generation == .keras3 ? "keras.src.models.functional" : "keras.src.engine.functional", className)
+        case "GroupedQueryAttention":
+            // Legacy HDF5 has the class's own name, and keras.layers another one.
+            return ("keras.src.layers.attention.grouped_query_attention", className)
         default:
             // What training cannot freeze is no layer but a function of keras.ops.
             guard generation == .keras3, values?["trainable"] == nil, className != "InputLayer" else {

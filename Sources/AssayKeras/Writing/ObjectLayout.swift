@@ -78,7 +78,9 @@ struct ObjectLayout {
     private func attribute(of scope: WeightScope, in parent: WeightScope) -> String? {
         guard case .part(let attribute) = scope.place else { return nil }
         var isGrouped = false
-        if case .layer(_, "GroupQueryAttention") = parent.place { isGrouped = true }
+        if case .layer(_, let name) = parent.place {
+            isGrouped = ["GroupQueryAttention", "GroupedQueryAttention"].contains(name)
+        }
         let isPrivate = origin.generation == .keras2 || isGrouped || attribute == "gate_dense"
         return isPrivate && attribute.hasSuffix("_dense") ? "_\(attribute)" : attribute
     }

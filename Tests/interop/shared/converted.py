@@ -53,8 +53,7 @@ def run(assay, work, generation, load_model):
             print(f"{source}: Keras does not load the source: {type(error).__name__}")
             skipped += 1
             continue
-        for steps in (["a.h5"], ["a.keras"], ["a.zten", "b.h5"], ["a.safetensors", "b.keras"], ["a.npz", "b.weights.h5"],
-                      ["a.keras", "b.h5"], ["a.h5", "b.keras"]):
+        for steps in (["a.zten", "b.h5"], ["a.safetensors", "b.keras"], ["a.npz", "b.weights.h5"], ["a.keras", "b.h5"]):
             file = source
             try:
                 for step in steps:
