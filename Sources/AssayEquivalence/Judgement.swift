@@ -34,6 +34,8 @@ struct Judgement {
 
     /// How many times farther than they do values must have been predicted to move for a change to count as compensated.
     private static let compensation = 100.0
+    /// How many times their own size weights are moved, to see whether they have any say.
+    private static let farther = 4.0
 
     /// Whether a unit that is not proven really differs.
     func isDifferent(_ unit: AlignedUnit, _ evidence: Evidence) throws(AssayError) -> Bool {
@@ -68,9 +70,31 @@ struct Judgement {
             alignment.a.model, adjust: Perturbation.randomDirection(distances.moves, seed: 5))
         let inputs = try isolation.randomised(unit, valuesOfA, seed: 11)
         guard let trial = try isolation.compare(unit, with: adjusted, on: inputs) else { return false }
-        // Weights that move nothing however far they move have no say in what the layer does.
-        if trial.distance <= floor.roundingTolerance(at: output) { return true }
+        if trial.distance <= floor.roundingTolerance(at: output) {
+            return try hasNoSay(distances.moves, unit, inputs, output)
+        }
         return trial.distance * distances.share >= Judgement.compensation * moved
+    }
+
+    /// Whether weights move nothing however far they move, one way and the other: then they have no say in what the layer
+    /// does. A neuron that sleeps wakes when its bias moves far enough.
+    private func hasNoSay(
+        _ moves: [ParameterID: Perturbation.Move], _ unit: AlignedUnit, _ inputs: RecordedValues, _ output: ValueID
+    ) throws(AssayError) -> Bool {
+        for factor in [Judgement.farther, -Judgement.farther] {
+            var far = moves
+            for (parameter, move) in moves {
+                let values = try alignment.a.model.value(of: parameter).doubles()
+                let size = values.reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }.squareRoot()
+                far[parameter]?.distance = factor * max(size, move.distance)
+            }
+            let adjusted = PreparedParameters<Double>(
+                alignment.a.model, adjust: Perturbation.randomDirection(far, seed: 5))
+            guard let trial = try isolation.compare(unit, with: adjusted, on: inputs),
+                trial.distance <= floor.roundingTolerance(at: output)
+            else { return false }
+        }
+        return true
     }
 
     /// Whether everything that the unit's output reaches is again what it is in A, before it reaches an output of the model.
