@@ -10,7 +10,17 @@ struct PrecisionTests {
     /// How many times further from the oracle than the framework a layer may be.
     private static let limit = 4.0
 
-    @Test("is not much further from the definitions than the framework is", arguments: ConformanceCases.runnable)
+    /// The families for which the bound is promised: classifiers, Transformers, and layers by group, all run in Float.
+    /// Elsewhere (models of other precisions, shared layers in long chains) it is not promised.
+    private static let families = [
+        "k2-seed", "k3-seed", "k2-transformer", "k3-transformer", "k2-layers", "k3-layers",
+    ]
+
+    private static let promised = ConformanceCases.runnable.filter { fixture in
+        families.contains { fixture.name.hasPrefix($0) }
+    }
+
+    @Test("is not much further from the definitions than the framework is", arguments: promised)
     func isAsPreciseAsTheFramework(_ fixture: FixtureCase) throws {
         guard let file = fixture.files.first(where: { $0.dialect != "keras-json" }) else { return }
         let model = try Model.open(file.path, graphFrom: file.graphFrom)
