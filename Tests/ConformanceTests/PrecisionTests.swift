@@ -10,18 +10,19 @@ struct PrecisionTests {
     /// How many times further from the oracle than the framework a layer may be.
     private static let limit = 4.0
 
-    /// The families for which the bound is promised: classifiers, Transformers, and layers by group, all run in Float.
-    /// Elsewhere (models of other precisions, shared layers in long chains) it is not promised.
-    private static let families = [
+    /// The families in which every case is seen to keep the bound. In the others a miss is reported as a known issue: two
+    /// cases run in Float miss it by a factor of 1.6, and float64 models ought to be run in Double here. To be mended.
+    private static let kept = [
         "k2-seed", "k3-seed", "k2-transformer", "k3-transformer", "k2-layers", "k3-layers",
     ]
 
-    private static let promised = ConformanceCases.runnable.filter { fixture in
-        families.contains { fixture.name.hasPrefix($0) }
+    @Test("is not much further from the definitions than the framework is", arguments: ConformanceCases.runnable)
+    func isAsPreciseAsTheFramework(_ fixture: FixtureCase) throws {
+        guard !Self.kept.contains(where: { fixture.name.hasPrefix($0) }) else { return try compare(fixture) }
+        withKnownIssue("the bound is missed", isIntermittent: true) { try compare(fixture) }
     }
 
-    @Test("is not much further from the definitions than the framework is", arguments: promised)
-    func isAsPreciseAsTheFramework(_ fixture: FixtureCase) throws {
+    private func compare(_ fixture: FixtureCase) throws {
         guard let file = fixture.files.first(where: { $0.dialect != "keras-json" }) else { return }
         let model = try Model.open(file.path, graphFrom: file.graphFrom)
         let inputs = InputSource.tensors(try fixture.inputs())
