@@ -47,7 +47,8 @@ let package = Package(
         .executableTarget(name: "EmbedFiles", swiftSettings: strict),
         .plugin(name: "EmbedSpecifications", capability: .buildTool(), dependencies: ["EmbedFiles"]),
         .target(
-            name: "AssayArchitectures", dependencies: ["AssayGraph", "AssayTensors", orderedCollections],
+            name: "AssayArchitectures",
+            dependencies: ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections],
             swiftSettings: strict, plugins: ["EmbedSpecifications"]),
         module("AssayKeras", ["AssayContainers", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module(

@@ -18,11 +18,15 @@ public struct LayerOutput: Sendable, Hashable {
 }
 
 extension Graph {
-    /// The recorded outputs of all layers but the root, in the order of the layers.
+    /// The recorded outputs of all layers but the root, in the order of the layers, and the graph's records.
     public var layerOutputs: [LayerOutput] {
-        layerIDs.dropFirst().flatMap { layer in
+        let outputs = layerIDs.dropFirst().flatMap { layer in
             self[layer].calls.indices.flatMap { layerOutputs(of: layer, call: $0) }
         }
+        let records = records.enumerated().map { index, port in
+            LayerOutput(name: port.name, layer: root, call: 0, index: index, value: port.value)
+        }
+        return outputs + records
     }
 
     /// The recorded outputs of one call.

@@ -43,7 +43,8 @@ struct InputBinding {
 
     /// In order, when as many are left on both sides and each fits.
     private mutating func bindByOrder() {
-        let missing = graph.inputs.filter { bound[$0.value] == nil }
+        // An input that may be left out is not what a wrong name means.
+        let missing = graph.inputs.filter { bound[$0.value] == nil && ($0.fill == nil || bound.isEmpty) }
         guard !missing.isEmpty, missing.count == given.count else { return }
         let pairs = Array(zip(missing, given.values))
         guard pairs.allSatisfy({ fits($1, $0) }) else { return }
@@ -57,8 +58,35 @@ struct InputBinding {
             && zip(declared, tensor.shape.extents).allSatisfy { $0.isCompatible(with: .known($1)) }
     }
 
-    private func result() throws(AssayError) -> [ValueID: Tensor] {
+    /// Tensors for inputs that may be left out and are, where those that are given say how large they must be.
+    private func fills() -> [ValueID: Tensor] {
+        var extents: [Dimension: Int] = [:]
         for port in graph.inputs {
+            guard let tensor = bound[port.value], let declared = graph[port.value].fact.shape else { continue }
+            for (extent, found) in zip(declared, tensor.shape.extents) { extents[extent] = found }
+        }
+        var fills: [ValueID: Tensor] = [:]
+        for port in graph.inputs where bound[port.value] == nil {
+            let fact = graph[port.value].fact
+            guard let fill = port.fill, let declared = fact.shape else { continue }
+            let found = declared.compactMap { $0.value ?? extents[$0] }
+            guard found.count == declared.count, let shape = try? Shape(checking: found) else { continue }
+            let tensor =
+                fact.type.isInteger
+                ? Tensor([Int64](repeating: Int64(fill), count: shape.count), shape: shape)
+                : Tensor([Float](repeating: Float(fill), count: shape.count), shape: shape)
+            fills[port.value] = tensor
+        }
+        return fills
+    }
+
+    private mutating func result() throws(AssayError) -> [ValueID: Tensor] {
+        let fills = fills()
+        for port in graph.inputs {
+            if bound[port.value] == nil, let fill = fills[port.value] {
+                bound[port.value] = fill
+                continue
+            }
             guard let tensor = bound[port.value] else { throw error("the input \(port.name) is not given") }
             guard fits(tensor, port) else {
                 throw error(

@@ -25,7 +25,7 @@ extension Graph {
                 }
                 precondition(layers[node.layer.index].calls.indices.contains(node.call), "a node belongs to a call")
             }
-            precondition((inputs + outputs).allSatisfy { known[$0.value.index] }, "ports are computed")
+            precondition((inputs + outputs + records).allSatisfy { known[$0.value.index] }, "ports are computed")
         #endif
     }
 }

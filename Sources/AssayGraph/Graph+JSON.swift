@@ -36,6 +36,7 @@ extension Model {
             "name": .string(name),
             "inputs": .array(graph.inputs.map(\.json)),
             "outputs": .array(graph.outputs.map(\.json)),
+            "records": .array(graph.records.map(\.json)),
             "layers": .array(graph.layers.map(\.json)),
             "parameters": .array(parameterList),
             "values": .array(values),
@@ -91,7 +92,11 @@ extension JSON {
 }
 
 extension Port {
-    fileprivate var json: JSON { ["name": .string(name), "value": .integer(value.index)] }
+    fileprivate var json: JSON {
+        var members: OrderedDictionary<String, JSON> = ["name": .string(name), "value": .integer(value.index)]
+        if let fill { members["fill"] = .number(fill) }
+        return .object(members)
+    }
 }
 
 extension Layer {

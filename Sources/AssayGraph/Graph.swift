@@ -145,11 +145,14 @@ public struct Port: Sendable, Hashable, Codable {
     public var name: String
     /// The value.
     public var value: ValueID
+    /// What every element of an input is where the caller leaves it out; nil for one that must be given, and for outputs.
+    public var fill: Double?
 
     /// A named value.
-    public init(name: String, value: ValueID) {
+    public init(name: String, value: ValueID, fill: Double? = nil) {
         self.name = name
         self.value = value
+        self.fill = fill
     }
 }
 
@@ -165,6 +168,9 @@ public struct Graph: Sendable {
     public internal(set) var inputs: [Port] = []
     /// The outputs in the order of the file.
     public internal(set) var outputs: [Port] = []
+    /// Values that the framework gives beside the outputs when asked: hidden states, attentions. They are recorded with
+    /// the layers.
+    public internal(set) var records: [Port] = []
 
     init() {}
 

@@ -72,10 +72,10 @@ public struct GraphBuilder: Sendable {
 
     // MARK: Values
 
-    /// Adds an input of the model.
-    public mutating func addInput(name: String, fact: Fact) -> ValueID {
+    /// Adds an input of the model. One with `fill` may be left out: every element is this number then.
+    public mutating func addInput(name: String, fact: Fact, fill: Double? = nil) -> ValueID {
         let value = addValue(.input(name), fact)
-        graph.inputs.append(Port(name: name, value: value))
+        graph.inputs.append(Port(name: name, value: value, fill: fill))
         graph.layers[0].calls[0].inputs.append(value)
         return value
     }
@@ -84,6 +84,11 @@ public struct GraphBuilder: Sendable {
     public mutating func addOutput(name: String, value: ValueID) {
         graph.outputs.append(Port(name: name, value: value))
         graph.layers[0].calls[0].outputs.append(value)
+    }
+
+    /// Declares a value that is recorded beside the layers' outputs.
+    public mutating func addRecord(name: String, value: ValueID) {
+        graph.records.append(Port(name: name, value: value))
     }
 
     /// Adds a constant that is no weight.

@@ -34,6 +34,7 @@ struct GraphReader {
         for node in try list("nodes") { try readNode(node) }
         graph.inputs = try ports("inputs")
         graph.outputs = try ports("outputs")
+        graph.records = json["records"] == nil ? [] : try ports("records")
         for (index, value) in graph.values.enumerated() {
             guard let node = value.producer else { continue }
             guard graph.nodes.indices.contains(node.index),
@@ -171,7 +172,7 @@ struct GraphReader {
             guard let name = port["name"]?.string, let value = port["value"]?.integer,
                 graph.values.indices.contains(value)
             else { throw .unreadable("\(key) have no name or value") }
-            ports.append(Port(name: name, value: ValueID(value)))
+            ports.append(Port(name: name, value: ValueID(value), fill: port["fill"]?.number))
         }
         return ports
     }

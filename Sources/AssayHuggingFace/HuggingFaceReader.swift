@@ -36,15 +36,32 @@ public enum HuggingFaceReader {
                 role: name.role, path: name.path, layer: LayerID(0), type: tensor.type, shape: tensor.shape,
                 sources: [stored])
         }
-        let defects = configuration.map { ConfigurationCheck.defects(of: $0, parameters, Array(own.values)) }
-        return Model(
+        var model = Model(
             name: configuration?.architecture ?? configuration?.modelType ?? folder.dialect.fileName, graph: nil,
             parameters: parameters, tensors: weights.content.tensors,
-            provenance: provenance(folder, configuration, weights, path: path), defects: defects ?? [],
-            graphAbsence: configuration?.modelType.map {
-                "no graph is built for the architecture '\($0)' of Hugging Face: it can be inspected, converted and "
-                    + "compared by its weights, not run"
-            })
+            provenance: provenance(folder, configuration, weights, path: path))
+        if let configuration {
+            model.defects = ConfigurationCheck.defects(of: configuration, parameters, Array(own.values))
+            addGraph(to: &model, configuration, weights, isTensorFlow: folder.dialect.isTensorFlow)
+        }
+        return model
+    }
+
+    /// Gives the model its graph where its architecture is known; else the model says why it has none.
+    private static func addGraph(
+        to model: inout Model, _ configuration: HuggingFaceConfiguration, _ weights: HuggingFaceWeights,
+        isTensorFlow: Bool
+    ) {
+        do throws(AssayError) {
+            let built = try CheckpointModel(configuration, weights, isTensorFlow: isTensorFlow)
+            model.graph = built.graph
+            model.parameters = built.parameters
+        } catch {
+            model.graphAbsence = error.message
+            if error.code == .unreadable {
+                model.defects.append(Defect(layer: error.location.object ?? "", error: error))
+            }
+        }
     }
 
     private static func provenance(

@@ -7,6 +7,12 @@ struct StoredName: Hashable {
     /// What the tensor is to the innermost: `weight`, `bias`, `kernel`, `gamma`, ….
     let role: String
 
+    /// A module and a role.
+    init(modules: [String], role: String) {
+        self.modules = modules
+        self.role = role
+    }
+
     /// `encoder.layer.0.attention.self.query.weight`.
     init(torch name: String) { self.init(parts: name.split(separator: ".").map(String.init)) }
 

@@ -92,6 +92,8 @@ struct ArchitectureTests {
         "{\"colour\": \"red\", \"structure\": [{\"role\": \"a\", \"classes\": [\"B\"]}]}",
     ])
     func filesThatBreakTheSchemaAreRefused(text: String) {
-        #expect(throws: AssayError.self) { try Specification(json: JSON(parsing: text), name: "broken") }
+        #expect(throws: AssayError.self) {
+            try Specification(json: JSON(parsing: text), name: "broken", blocks: SpecificationLibrary.builtInBlocks())
+        }
     }
 }

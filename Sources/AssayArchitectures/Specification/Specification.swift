@@ -11,12 +11,25 @@ public struct Specification: Sendable {
     public var title: String
     /// Where it is described.
     public var source: String
-    /// The symbolic dimensions, with what each of them means.
-    public var dimensions: OrderedDictionary<String, String>
+    /// The symbolic dimensions.
+    public var dimensions: OrderedDictionary<String, DimensionSpecification>
     /// What must hold between dimensions.
     public var constraints: [Constraint]
-    /// The layers in the order of computation.
+    /// The layers of a Keras model in the order of computation; empty for an architecture that no Keras model is
+    /// recognised as.
     public var structure: [Element]
+    /// How a model is built from named tensors; nil for an architecture that is recognised by its structure alone.
+    public var blueprint: Blueprint?
+
+    /// A symbolic dimension.
+    public struct DimensionSpecification: Sendable {
+        /// What it counts.
+        public var meaning: String
+        /// The keys of `config.json` that say it, the first that is there counts.
+        public var keys: [String]
+        /// What it is where no key says it.
+        public var fallback: Expression?
+    }
 
     /// A relation between dimensions that must hold.
     public struct Constraint: Sendable, Hashable {
@@ -67,9 +80,11 @@ extension Specification {
     /// A specification from its JSON.
     ///
     /// - Throws: `AssayError.unreadable` for what the schema does not allow, with the place.
-    public init(json: JSON, name: String) throws(AssayError) {
+    public init(
+        json: JSON, name: String, blocks: OrderedDictionary<String, BlockSpecification>
+    ) throws(AssayError) {
         guard let members = json.object else { throw .unreadable("not an object", object: name) }
-        let allowed: Set = ["$schema", "title", "source", "dimensions", "constraints", "structure"]
+        let allowed: Set = ["$schema", "title", "source", "dimensions", "constraints", "structure", "model"]
         if let unknown = members.keys.first(where: { !allowed.contains($0) }) {
             throw .unreadable("unknown key \(unknown)", object: name)
         }
@@ -77,18 +92,30 @@ extension Specification {
         title = json["title"]?.string ?? name
         source = json["source"]?.string ?? ""
         dimensions = [:]
-        for (dimension, meaning) in json["dimensions"]?.object ?? [:] {
-            dimensions[dimension] = meaning.string ?? ""
+        for (dimension, description) in json["dimensions"]?.object ?? [:] {
+            dimensions[dimension] = try DimensionSpecification(json: description)
         }
         constraints = []
         for text in json["constraints"]?.array ?? [] {
-            constraints.append(try Constraint(text: text.string ?? "", dimensions: dimensions, in: name))
+            constraints.append(try Constraint(text: text.string ?? "", dimensions: Set(dimensions.keys), in: name))
         }
-        structure = try Specification.elements(json["structure"], dimensions, name)
+        let declared = Set(dimensions.keys)
+        structure =
+            try json["structure"].map { (json) throws(AssayError) in
+                try Specification.elements(json, declared, name)
+            } ?? []
+        do throws(AssayError) {
+            blueprint = try json["model"].map { (json) throws(AssayError) in try Blueprint(json: json, blocks: blocks) }
+        } catch {
+            throw error.located(object: name)
+        }
+        guard blueprint != nil || !structure.isEmpty else {
+            throw .unreadable("says neither a structure nor a model", object: name)
+        }
     }
 
     private static func elements(
-        _ json: JSON?, _ dimensions: OrderedDictionary<String, String>, _ name: String
+        _ json: JSON?, _ dimensions: Set<String>, _ name: String
     ) throws(AssayError) -> [Element] {
         guard let list = json?.array, !list.isEmpty else {
             throw .unreadable("a structure must be a list of layers", object: name)
@@ -98,7 +125,7 @@ extension Specification {
             if let optional = element["optional"] {
                 elements.append(.optional(try self.elements(optional, dimensions, name)))
             } else if let body = element["repeat"] {
-                guard let count = element["count"]?.string, dimensions[count] != nil else {
+                guard let count = element["count"]?.string, dimensions.contains(count) else {
                     throw .unreadable("a repetition needs a declared dimension as its count", object: name)
                 }
                 elements.append(.repeated(by: count, try self.elements(body, dimensions, name)))
@@ -114,9 +141,18 @@ extension Specification {
     }
 }
 
+extension Specification.DimensionSpecification {
+    /// A dimension from its JSON: its meaning alone, or an object.
+    fileprivate init(json: JSON) throws(AssayError) {
+        meaning = json.string ?? json["about"]?.string ?? ""
+        keys = json["key"]?.string.map { [$0] } ?? json["keys"]?.array?.compactMap(\.string) ?? []
+        fallback = try json["default"].map { (json) throws(AssayError) in try Expression(json: json) }
+    }
+}
+
 extension Specification.LayerSpecification {
     fileprivate init(
-        json: JSON, _ dimensions: OrderedDictionary<String, String>, _ name: String
+        json: JSON, _ dimensions: Set<String>, _ name: String
     ) throws(AssayError) {
         guard let role = json["role"]?.string, let classes = json["classes"]?.array?.compactMap(\.string),
             !classes.isEmpty
@@ -126,14 +162,14 @@ extension Specification.LayerSpecification {
         parameters = [:]
         for (parameter, shape) in json["parameters"]?.object ?? [:] {
             let extents = shape.array?.compactMap(\.string) ?? []
-            for extent in extents where dimensions[extent] == nil && Int(extent) == nil {
+            for extent in extents where !dimensions.contains(extent) && Int(extent) == nil {
                 throw .unreadable("\(role): \(parameter) has an undeclared dimension \(extent)", object: name)
             }
             parameters[parameter] = extents
         }
         configuration = [:]
         for (key, value) in json["configuration"]?.object ?? [:] {
-            guard let text = value.string, dimensions[text] != nil else {
+            guard let text = value.string, dimensions.contains(text) else {
                 throw .unreadable("\(role): \(key) must name a declared dimension", object: name)
             }
             configuration[key] = text
@@ -144,14 +180,14 @@ extension Specification.LayerSpecification {
 extension Specification.Constraint {
     /// A constraint from its text: `d_model multiple of heads`, `inner = heads * key_width`.
     fileprivate init(
-        text: String, dimensions: OrderedDictionary<String, String>, in name: String
+        text: String, dimensions: Set<String>, in name: String
     ) throws(AssayError) {
         for relation in [Relation.multipleOf, .atLeast, .equals] {
             let sides = text.split(separator: " \(relation.rawValue) ").map { side in
                 side.split(separator: "*").map { String($0.filter { $0 != " " }) }
             }
             guard sides.count == 2 else { continue }
-            for factor in sides.joined() where dimensions[factor] == nil && Int(factor) == nil {
+            for factor in sides.joined() where !dimensions.contains(factor) && Int(factor) == nil {
                 throw .unreadable("the constraint \"\(text)\" has an undeclared dimension \(factor)", object: name)
             }
             self.init(left: sides[0], relation: relation, right: sides[1])

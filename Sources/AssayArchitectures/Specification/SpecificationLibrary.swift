@@ -1,6 +1,7 @@
 // The architectures that Assay knows: the files of Schemas/architectures, embedded when the package was built.
 
 import AssayTensors
+import OrderedCollections
 
 /// All known architectures.
 public struct SpecificationLibrary: Sendable {
@@ -14,12 +15,28 @@ public struct SpecificationLibrary: Sendable {
     ///
     /// - Throws: `AssayError.unreadable` for a file that breaks the schema; the tests make sure that there is none.
     public static func builtIn() throws(AssayError) -> SpecificationLibrary {
+        let blocks = try builtInBlocks()
         var specifications: [Specification] = []
-        for file in embeddedFiles {
+        for file in embeddedFiles where file.name != blocksFile {
             let name = String(file.name.dropLast(".json".count))
-            specifications.append(try Specification(json: JSON(parsing: file.text), name: name))
+            specifications.append(try Specification(json: JSON(parsing: file.text), name: name, blocks: blocks))
         }
         return SpecificationLibrary(specifications)
+    }
+
+    /// The blocks that architectures are made of.
+    ///
+    /// - Throws: as `builtIn()`.
+    public static func builtInBlocks() throws(AssayError) -> OrderedDictionary<String, BlockSpecification> {
+        let text = embeddedFiles.first { $0.name == blocksFile }?.text ?? ""
+        return try BlockSpecification.blocks(json: JSON(parsing: text))
+    }
+
+    private static let blocksFile = "blocks.json"
+
+    /// The architecture that a configuration of transformers is about; nil where none is known.
+    public func specification(modelType: String) -> Specification? {
+        specifications.first { $0.blueprint?.modelTypes.contains(modelType) ?? false }
     }
 
     /// The specification called `name`.

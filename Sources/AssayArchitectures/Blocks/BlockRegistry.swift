@@ -1,0 +1,26 @@
+// All kinds of blocks, one line each, sorted. What they are made of stands in Schemas/blocks.json.
+
+/// The blocks that can be built.
+enum BlockRegistry {
+    /// Every block.
+    static let all: [any BlockBuilder.Type] = [
+        ActivationBlock.self,
+        AddBlock.self,
+        AttentionBlock.self,
+        BiasBlock.self,
+        Conv1DBlock.self,
+        EmbeddingBlock.self,
+        FirstBlock.self,
+        LayerNormBlock.self,
+        LinearBlock.self,
+        MultiplyBlock.self,
+        PaddingMaskBlock.self,
+        PositionsBlock.self,
+        RMSNormBlock.self,
+        ScaleBlock.self,
+        UnstackBlock.self,
+    ]
+
+    /// The builder of a block.
+    static func builder(named name: String) -> (any BlockBuilder.Type)? { all.first { $0.name == name } }
+}

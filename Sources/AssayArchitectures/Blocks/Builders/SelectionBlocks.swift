@@ -1,0 +1,29 @@
+// Parts of a value.
+
+import AssayGraph
+import AssayOperators
+import AssayTensors
+
+/// The first position of `[batch, sequence, width]`: `[batch, width]`.
+enum FirstBlock: BlockBuilder {
+    static let name = "first"
+
+    static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] {
+        [try call.add(Gather(axis: 1), call.operand(0), call.integer(0))]
+    }
+}
+
+/// The parts of the last axis, as many as the step names results: a pair of logits as two results.
+enum UnstackBlock: BlockBuilder {
+    static let name = "unstack"
+
+    static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] {
+        let x = try call.operand(0)
+        guard let count = try call.shape(of: x).last?.value, (1...64).contains(count) else {
+            throw .unreadable("the last axis cannot be taken apart", found: try call.shape(of: x).text)
+        }
+        var parts: [ValueID] = []
+        for index in 0..<count { parts.append(try call.add(Gather(axis: -1), x, call.integer(index))) }
+        return parts
+    }
+}

@@ -1,0 +1,159 @@
+// The part of a specification that builds: settings, inputs, steps and heads, as data.
+
+import AssayTensors
+import OrderedCollections
+
+/// How a model of an architecture is built from named tensors: what transformers says in Python, as data.
+public struct Blueprint: Sendable {
+    /// The values of `model_type` in a `config.json` that mean this architecture.
+    public var modelTypes: [String]
+    /// What the names of its classes begin with: `Bert` of `BertForMaskedLM`.
+    public var classPrefix: String
+    /// The module that holds the model without its head; empty where there is none.
+    public var module: String
+    /// What joins a module's name and its number in TensorFlow's names.
+    public var tensorFlowNumbering: String
+    /// What a configuration sets beside dimensions, with the default.
+    public var settings: OrderedDictionary<String, Setting>
+    /// The inputs by name.
+    public var inputs: OrderedDictionary<String, Input>
+    /// The steps of the model without a head.
+    public var steps: [Step]
+    /// The heads by the end of the class name: `Model`, `ForMaskedLM`, ….
+    public var heads: OrderedDictionary<String, Head>
+
+    /// Something that a configuration says: an epsilon, an activation, a switch.
+    public struct Setting: Sendable {
+        /// The keys of `config.json` that say it, the first that is there counts.
+        public var keys: [String]
+        /// What holds where none is there.
+        public var fallback: Expression
+    }
+
+    /// An input of the model.
+    public struct Input: Sendable {
+        /// The type of its elements.
+        public var type: ElementType
+        /// Its extents: dimensions, or symbols.
+        public var shape: [Expression]
+        /// The value of every element where the input is left out; nil for one that must be given.
+        public var fill: Double?
+    }
+
+    /// What a class adds to the model without a head.
+    public struct Head: Sendable {
+        /// Settings that this head decides.
+        public var settings: OrderedDictionary<String, Expression>
+        /// The steps after the model's.
+        public var steps: [Step]
+        /// The outputs by name, and the values that they are.
+        public var outputs: OrderedDictionary<String, String>
+        /// Groups of a TensorFlow file that hold tensors of other modules again, and these modules.
+        public var tensorFlowRepeats: OrderedDictionary<String, [String]>
+    }
+
+    /// The head of the class `architecture`, `BertForMaskedLM`; nil where it is not known.
+    public func head(of architecture: String) -> String? {
+        guard architecture.hasPrefix(classPrefix) else { return nil }
+        let end = String(architecture.dropFirst(classPrefix.count))
+        return heads[end] == nil ? nil : end
+    }
+
+    /// The names of all classes that it builds.
+    public var classNames: [String] { heads.keys.map { classPrefix + $0 } }
+
+    /// The head of a model without one.
+    public static let baseHead = "Model"
+}
+
+/// One step: a block with its operands, a module with steps inside, or a value that is recorded.
+public struct Step: Sendable {
+    /// What it does.
+    public var kind: Kind
+    /// The module it is, relative to the enclosing one: `attention.self.query`, `layer.{i}`; nil for a step that is none.
+    public var module: ModuleTemplate?
+    /// The values it takes, by name.
+    public var operands: [String]
+    /// The names of the values it gives.
+    public var results: [String]
+    /// When it is done; always where nil.
+    public var condition: Expression?
+    /// Whether it is left out where the file has none of its tensors.
+    public var isOptional: Bool
+
+    /// What a step does.
+    public enum Kind: Sendable {
+        /// One block.
+        case block(BlockUse)
+        /// Steps inside, done once.
+        case group([Step])
+        /// Steps inside, done once for each value of a counter from 0 below a count.
+        case repeated(counter: String, count: Expression, [Step])
+        /// The operand is recorded under a name with a number behind it: `hidden_states.0`.
+        case record(String)
+    }
+}
+
+/// A block and what it is given.
+public struct BlockUse: Sendable {
+    /// The block.
+    public var block: BlockSpecification
+    /// Its own dimensions in those of the architecture.
+    public var dimensions: OrderedDictionary<String, Expression>
+    /// Its options.
+    public var options: OrderedDictionary<String, Expression>
+    /// Names in TensorFlow that are not the block's usual ones, by parameter.
+    public var tensorFlowNames: OrderedDictionary<String, String>
+    /// Parameters that are another module's: the module, from the root, and the parameter's name there.
+    public var ties: OrderedDictionary<String, Tie>
+
+    /// Where a parameter is stored that belongs to another module.
+    public struct Tie: Sendable {
+        /// The module that owns the tensor, from the root of the model without a head.
+        public var module: ModuleTemplate
+        /// Its name in that module's block.
+        public var parameter: String
+        /// How PyTorch stores it there.
+        public var pytorch: BlockSpecification.Stored
+        /// How TensorFlow stores it there.
+        public var tensorFlow: BlockSpecification.Stored
+        /// Whether its axes stand in the opposite order there.
+        public var isTransposed: Bool
+        /// When it is tied; always where nil.
+        public var condition: Expression?
+    }
+}
+
+/// A module's path with counters in it: `encoder.layer.{i}`.
+public struct ModuleTemplate: Sendable, Hashable {
+    /// The parts between the dots.
+    public var parts: [Part]
+
+    /// A part of a path.
+    public enum Part: Sendable, Hashable {
+        /// A name, and TensorFlow's name for it where it has another.
+        case name(String, tensorFlow: String?)
+        /// A number.
+        case number(Expression)
+    }
+
+    /// Parses `encoder.layer.{i}`.
+    ///
+    /// - Throws: `AssayError.unreadable` for a number that is no expression.
+    public init(_ text: String, tensorFlow: String? = nil) throws(AssayError) {
+        let names = text.split(separator: ".").map(String.init)
+        let others = tensorFlow?.split(separator: ".").map(String.init)
+        if let others, others.count != names.count {
+            throw .unreadable("the module has another number of parts in TensorFlow", found: "\(text), \(others)")
+        }
+        parts = []
+        for (index, name) in names.enumerated() {
+            if name.hasPrefix("{"), name.hasSuffix("}") {
+                parts.append(.number(try Expression(String(name.dropFirst().dropLast()))))
+            } else {
+                parts.append(.name(name, tensorFlow: others.flatMap { $0[index] == name ? nil : $0[index] }))
+            }
+        }
+    }
+
+}

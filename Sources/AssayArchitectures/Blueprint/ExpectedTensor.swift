@@ -1,0 +1,180 @@
+// The tensors that a model of an architecture must have: the steps of a blueprint, told by their parameters alone.
+
+import AssayTensors
+import OrderedCollections
+
+/// A tensor that the architecture asks for.
+public struct ExpectedTensor: Sendable {
+    /// The module that owns it.
+    public var module: ModulePath
+    /// The parameter's name in its block: `kernel`, `bias`, `gamma`, ….
+    public var parameter: String
+    /// The shape of the value, in the architecture's dimensions.
+    public var shape: [Expression]
+    /// How PyTorch stores it.
+    public var pytorch: BlockSpecification.Stored
+    /// How TensorFlow stores it.
+    public var tensorFlow: BlockSpecification.Stored
+    /// Whether the model works without it.
+    public var isOptional: Bool
+
+    /// The path of the parameter: `encoder/layer/0/output/dense/kernel`.
+    public var path: String { module.parts.isEmpty ? parameter : "\(module.layer)/\(parameter)" }
+
+    /// PyTorch's name: `encoder.layer.0.output.dense.weight`.
+    public var pytorchName: String { (module.names + [pytorch.name]).joined(separator: ".") }
+
+    /// How a dialect stores it.
+    public func stored(isTensorFlow: Bool) -> BlockSpecification.Stored { isTensorFlow ? tensorFlow : pytorch }
+}
+
+/// Lists the tensors of a blueprint for the values of one model.
+public struct ExpectedTensors {
+    /// How many numbered modules there are directly inside the modules of a path, where the dimension that says so is not
+    /// known: what the names of a file tell.
+    public typealias Count = (_ modules: [String]) -> Int?
+
+    private let count: Count
+    /// The tensors so far, by module and parameter.
+    private var tensors: OrderedDictionary<String, ExpectedTensor> = [:]
+
+    /// The tensors of a model.
+    ///
+    /// - Parameters:
+    ///   - head: the head; it must be one of the blueprint's.
+    ///   - count: what tells how often a step is repeated whose count is not known.
+    /// - Throws: `AssayError.unreadable` naming a dimension that is needed and not known.
+    public static func list(
+        _ blueprint: Blueprint, head: String, values: ArchitectureValues, count: @escaping Count = { _ in nil }
+    ) throws(AssayError) -> [ExpectedTensor] {
+        var list = ExpectedTensors(count: count)
+        let scope = Scope(values: values)
+        let base = ModulePath().appending(name: head == Blueprint.baseHead ? "" : blueprint.module)
+        try list.add(blueprint.steps, in: base, scope, isOptional: false)
+        try list.add(blueprint.heads[head]?.steps ?? [], in: ModulePath(), scope, isOptional: false)
+        return Array(list.tensors.values)
+    }
+
+    /// The tensors of some steps inside a module.
+    static func list(_ steps: [Step], in module: ModulePath, _ scope: Scope) throws(AssayError) -> [ExpectedTensor] {
+        var list = ExpectedTensors { _ in nil }
+        try list.add(steps, in: module, scope, isOptional: false)
+        return Array(list.tensors.values)
+    }
+
+    /// The tensor that one parameter of a block is: its own, or the one that it is tied to, whose axes may stand in the
+    /// opposite order.
+    static func tensor(
+        _ name: String, of use: BlockUse, in module: ModulePath, base: ModulePath, _ scope: Scope
+    ) throws(AssayError) -> (expected: ExpectedTensor, isTransposed: Bool)? {
+        guard let parameter = use.block.parameters[name] else { return nil }
+        var expected = use.expected(name, parameter, in: module, isOptional: false)
+        guard let tie = use.ties[name], try scope.holds(tie.condition) else { return (expected, false) }
+        expected.module = try base.appending(tie.module, scope)
+        expected.parameter = tie.parameter
+        expected.pytorch = tie.pytorch
+        expected.tensorFlow = tie.tensorFlow
+        if tie.isTransposed { expected.shape.reverse() }
+        return (expected, tie.isTransposed)
+    }
+
+    private init(count: @escaping Count) { self.count = count }
+
+    private mutating func add(
+        _ steps: [Step], in module: ModulePath, _ scope: Scope, isOptional: Bool
+    ) throws(AssayError) {
+        for step in steps where try scope.holds(step.condition, unknownHolds: true) {
+            let isOptional = isOptional || step.isOptional
+            switch step.kind {
+            case .record: break
+            case .group(let inner): try add(inner, in: path(step, module, scope), scope, isOptional: isOptional)
+            case .repeated(let counter, let count, let inner):
+                for index in 0..<(try repetitions(count, step, module, scope)) {
+                    var inside = scope
+                    inside.counters[counter] = index
+                    try add(inner, in: path(step, module, inside), inside, isOptional: isOptional)
+                }
+            case .block(let use): try add(use, in: path(step, module, scope), scope, isOptional: isOptional)
+            }
+        }
+    }
+
+    private func path(_ step: Step, _ module: ModulePath, _ scope: Scope) throws(AssayError) -> ModulePath {
+        guard let template = step.module else { return module }
+        return try module.appending(template, scope)
+    }
+
+    /// The number of repetitions: what the dimension says, or what the names of the file tell.
+    private func repetitions(
+        _ count: Expression, _ step: Step, _ module: ModulePath, _ scope: Scope
+    ) throws(AssayError) -> Int {
+        if count.value(scope.lookup) == nil, let prefix = step.module?.namesBeforeNumber,
+            let told = self.count(module.names + prefix)
+        {
+            return told
+        }
+        return try scope.count(count)
+    }
+
+    private mutating func add(
+        _ use: BlockUse, in module: ModulePath, _ scope: Scope, isOptional: Bool
+    ) throws(AssayError) {
+        for (name, parameter) in use.block.parameters where try use.has(parameter, scope, unknownHolds: true) {
+            if let tie = use.ties[name], try scope.holds(tie.condition) { continue }
+            let tensor = use.expected(name, parameter, in: module, isOptional: isOptional)
+            tensors[tensor.path] = tensors[tensor.path] ?? tensor
+        }
+    }
+}
+
+extension BlockUse {
+    /// The tensor of one of the block's own parameters.
+    fileprivate func expected(
+        _ name: String, _ parameter: BlockSpecification.Parameter, in module: ModulePath, isOptional: Bool
+    ) -> ExpectedTensor {
+        var tensorFlow = parameter.tensorFlow
+        if let other = tensorFlowNames[name] { tensorFlow.name = other }
+        return ExpectedTensor(
+            module: module, parameter: name, shape: parameter.shape.map { $0.replacing(dimensions) },
+            pytorch: parameter.pytorch, tensorFlow: tensorFlow, isOptional: isOptional)
+    }
+
+    /// Whether the block has a parameter here: always, unless its option is false.
+    func has(
+        _ parameter: BlockSpecification.Parameter, _ scope: Scope, unknownHolds: Bool = false
+    ) throws(AssayError) -> Bool {
+        guard let option = parameter.option, let value = options[option] else { return true }
+        return try scope.holds(value, unknownHolds: unknownHolds)
+    }
+}
+
+extension Scope {
+    /// The most repetitions that a file may ask for.
+    private static let maximumCount = 1 << 16
+
+    /// How often a step is repeated.
+    ///
+    /// - Throws: `AssayError.unreadable` when it is not known, or no sane number.
+    func count(_ expression: Expression) throws(AssayError) -> Int {
+        let count = try integer(expression)
+        guard (0...Scope.maximumCount).contains(count) else {
+            throw .unreadable("wrong number", expected: "0 to \(Scope.maximumCount)", found: "\(expression) = \(count)")
+        }
+        return count
+    }
+}
+
+extension ModuleTemplate {
+    /// The names before the first number, nil where there is none or a number is not a counter alone.
+    var namesBeforeNumber: [String]? {
+        var names: [String] = []
+        for part in parts {
+            switch part {
+            case .name(let name, _): names.append(name)
+            case .number(.name): return names
+            case .number: return nil
+            }
+        }
+        return nil
+    }
+}
