@@ -33,6 +33,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        // Without its traits it needs FoundationEssentials alone, which starts faster than Foundation.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CHDF5", pkgConfig: hasStaticHDF5 ? nil : "hdf5", providers: [.apt(["libhdf5-dev"])]),
@@ -57,6 +59,13 @@ let package = Package(
                 "AssayContainers", "AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors",
                 orderedCollections,
             ]),
+        .target(
+            name: "AssayONNX",
+            dependencies: [
+                "AssayContainers", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections,
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Schema/onnx-subset.proto"], swiftSettings: strict),
         module("AssayValidation", ["AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors"]),
         module("AssayExecution", ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module("AssayEquivalence", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors"]),
@@ -71,7 +80,7 @@ let package = Package(
         module(
             "Assay",
             [
-                "AssayContainers", "AssayKeras", "AssayHuggingFace", "AssayReports", "AssayStatistics",
+                "AssayContainers", "AssayKeras", "AssayHuggingFace", "AssayONNX", "AssayReports", "AssayStatistics",
                 "AssayEquivalence",
                 "AssayValidation", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors",
                 "AssayArchitectures",
@@ -112,6 +121,12 @@ let package = Package(
             [
                 "AssayHuggingFace", "AssayContainers", "AssayGraph", "AssayTensors", "AssayTestSupport",
                 orderedCollections,
+            ]),
+        tests(
+            "AssayONNXTests",
+            [
+                "AssayONNX", "AssayExecution", "AssayOperators", "AssayContainers", "AssayGraph", "AssayTensors",
+                "AssayTestSupport",
             ]),
         tests(
             "AssayStatisticsTests",

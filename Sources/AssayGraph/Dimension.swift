@@ -126,10 +126,10 @@ public struct Fact: Sendable, Hashable {
         self.init(type, shape.extents.map { .known($0) })
     }
 
-    /// A fact about a constant: few integers are known one by one.
+    /// A fact about a constant: few integers or booleans are known one by one.
     public init(constant tensor: Tensor) {
         self.init(tensor.type, tensor.shape)
-        if tensor.type.isInteger, tensor.shape.count <= 64, let values = try? tensor.integers() {
+        if !tensor.type.isFloatingPoint, tensor.shape.count <= 64, let values = try? tensor.integers() {
             integers = values.map { .known($0) }
         }
     }

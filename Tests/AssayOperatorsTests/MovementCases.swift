@@ -19,7 +19,7 @@ let movementCases: [OperatorCase] = {
     }
     cases.append(OperatorCase("large", Transpose(order: [1, 0, 2]), [random.reals([130, 70, 31])]))
     cases.append(OperatorCase("large, inner", Transpose(order: [0, 2, 1]), [random.reals([3, 300, 211])]))
-    return cases + joinCases(&random) + lookupCases(&random) + makerCases(&random)
+    return cases + joinCases(&random) + lookupCases(&random) + makerCases(&random) + scatterCases(&random)
 }()
 
 private func shapeCases(_ name: String, _ x: ReferenceTensor) -> [OperatorCase] {
@@ -128,4 +128,35 @@ private func makerCases(_ random: inout RandomOperands) -> [OperatorCase] {
         OperatorCase("last axis", OneHot(depth: 5), [random.integers([2, 3], -1...6)]),
         OperatorCase("first axis", OneHot(depth: 3, axis: 0, on: 2, off: -1), [random.integers([4], 0...2)]),
     ]
+}
+
+private func scatterCases(_ random: inout RandomOperands) -> [OperatorCase] {
+    let x = random.reals([3, 5, 4])
+    let positions = ReferenceTensor(.i64, [2, 2], [0, 4, -1, -5])
+    let numbers = ReferenceTensor(.i64, [2, 2, 3], [0, 1, 2, -1, 0, 1, 2, -3, 0, 1, 1, -2])
+    var cases: [OperatorCase] = []
+    for reduction in ScatterReduction.allCases {
+        cases += [
+            OperatorCase("\(reduction)", ScatterND(reduction: reduction), [x, positions, random.reals([2, 4])]),
+            OperatorCase(
+                "\(reduction)", ScatterElements(axis: 0, reduction: reduction), [x, numbers, random.reals([2, 2, 3])]),
+            OperatorCase(
+                "\(reduction), inner", ScatterElements(axis: -1, reduction: reduction),
+                [x, numbers, random.reals([2, 2, 3])]),
+        ]
+    }
+    for diagonal in [-3, -1, 0, 2, 9] {
+        cases.append(OperatorCase("\(diagonal)", Triangle(upper: true, diagonal: diagonal), [x]))
+        cases.append(OperatorCase("\(diagonal), lower", Triangle(upper: false, diagonal: diagonal), [x]))
+    }
+    let lengths = ReferenceTensor(.i64, [5], [3, 0, 1, 2, 3])
+    let steps = ReferenceTensor(.i32, [3], [5, 2, 0])
+    let bounds = [ReferenceTensor(.i64, [2], [1, -3]), ReferenceTensor(.i64, [2], [1000, -1])]
+    cases += [
+        OperatorCase("time first", ReverseSequence(timeAxis: 0, batchAxis: 1), [x, lengths]),
+        OperatorCase("batch first", ReverseSequence(timeAxis: 1, batchAxis: 0), [x, steps]),
+        OperatorCase(
+            "by operands", Slice(axes: [0, 2], starts: [0, 0], stops: [nil, nil], steps: [1, 1]), [x] + bounds),
+    ]
+    return cases
 }

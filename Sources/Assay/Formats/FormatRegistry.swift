@@ -4,7 +4,7 @@
 public enum FormatRegistry {
     /// Every format, in the order in which they are tried.
     public static let all: [Format] = [
-        .huggingFace, .torch, .safetensors, .zten, .keras, .kerasHDF5, .kerasWeights, .kerasLegacyWeights,
+        .huggingFace, .torch, .onnx, .safetensors, .zten, .keras, .kerasHDF5, .kerasWeights, .kerasLegacyWeights,
         .kerasArchitecture, .npz,
     ]
 

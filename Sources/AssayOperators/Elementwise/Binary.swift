@@ -70,24 +70,9 @@ public struct Binary: Operator {
         var type = ElementType.promoted(a.type, b.type)
         if function == .divide || function == .arctan2, !type.isFloatingPoint { type = .f32 }
         let shape = try broadcast([a, b])
-        return [Fact(type, shape, integers: type.isInteger ? integers(a, b) : nil)]
-    }
-
-    /// The result's integers where both operands' are known and as many, or one is a single one.
-    private func integers(_ a: Fact, _ b: Fact) -> [Dimension]? {
-        guard let first = a.integers, let second = b.integers, (a.rank ?? 2) <= 1, (b.rank ?? 2) <= 1 else {
-            return nil
-        }
-        let count = first.count == 1 ? second.count : first.count
-        guard first.count == count || first.count == 1, second.count == count || second.count == 1 else { return nil }
-        var result: [Dimension] = []
-        for index in 0..<count {
-            guard let value = fold(first[first.count == 1 ? 0 : index], second[second.count == 1 ? 0 : index]) else {
-                return nil
-            }
-            result.append(value)
-        }
-        return result
+        return [
+            Fact(type, shape, integers: type.isInteger ? KnownIntegers.combined([a, b]) { fold($0[0], $0[1]) } : nil)
+        ]
     }
 
     private func fold(_ a: Dimension, _ b: Dimension) -> Dimension? {
@@ -99,6 +84,9 @@ public struct Binary: Operator {
         case .subtract: a - b
         case .multiply: a * b
         case .floorDivide, .truncatedDivide: a / b
+        // An extent is not negative, whatever it is.
+        case .maximum: a == b || b == 0 ? a : a == 0 ? b : nil
+        case .minimum: a == b ? a : a == 0 || b == 0 ? 0 : nil
         default: nil
         }
     }

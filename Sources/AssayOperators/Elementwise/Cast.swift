@@ -24,7 +24,13 @@ public struct Cast: Operator {
     /// The shape of x, of the new type.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
         let x = try require(operands, 0, "the operand")
-        return [Fact(type, x.shape, integers: type.isInteger ? x.integers : nil)]
+        switch StorageClass(type) {
+        case .real: return [Fact(type, x.shape)]
+        case .integer: return [Fact(type, x.shape, integers: x.integers)]
+        case .boolean:
+            let bits = KnownIntegers.combined([x]) { $0[0].value.map { $0 == 0 ? 0 : 1 } }
+            return [Fact(type, x.shape, integers: bits)]
+        }
     }
 
     /// By the definition.

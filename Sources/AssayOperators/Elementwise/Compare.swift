@@ -52,7 +52,16 @@ public struct Compare: Operator {
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
         let a = try require(operands, 0, "the first operand")
         let b = try require(operands, 1, "the second operand")
-        return [Fact(.bool, try broadcast([a, b]))]
+        return [Fact(.bool, try broadcast([a, b]), integers: KnownIntegers.combined([a, b]) { fold($0[0], $0[1]) })]
+    }
+
+    /// One or zero, where the answer is known. An extent is not negative, whatever it is.
+    private func fold(_ a: Dimension, _ b: Dimension) -> Dimension? {
+        if let a = a.value, let b = b.value { return function.holds(a, b) ? 1 : 0 }
+        if a == b { return function.holds(0, 0) ? 1 : 0 }
+        if let a = a.value, a < 0 { return function.holds(-1, 0) ? 1 : 0 }
+        if let b = b.value, b < 0 { return function.holds(0, -1) ? 1 : 0 }
+        return nil
     }
 
     /// By the definition.

@@ -23,7 +23,11 @@ public struct Where: Operator {
         let condition = try require(operands, 0, "the condition")
         let a = try require(operands, 1, "the first choice")
         let b = try require(operands, 2, "the second choice")
-        return [Fact(.promoted(a.type, b.type), try broadcast([condition, a, b]))]
+        let type = ElementType.promoted(a.type, b.type)
+        let known = KnownIntegers.combined([condition, a, b]) { choice in
+            choice[0].value.map { $0 != 0 ? choice[1] : choice[2] }
+        }
+        return [Fact(type, try broadcast([condition, a, b]), integers: known)]
     }
 
     /// By the definition.

@@ -39,7 +39,12 @@ public struct BroadcastTo: Operator {
             target = try resolve(shape.map { $0 == .inferred ? .fixed(1) : $0 }, of: extents, keepsCount: false)
         }
         guard target.allSatisfy({ $0.value ?? 0 >= 0 }) else { throw mismatch("negative extent", found: target.text) }
-        return [Fact(x.type, try broadcast([extents, target]))]
+        let shape = try broadcast([extents, target])
+        var integers = shape == extents ? x.integers : nil
+        if integers == nil, let known = x.integers, known.count == 1 {
+            integers = KnownIntegers.repeated(known[0], in: shape)
+        }
+        return [Fact(x.type, shape, integers: integers)]
     }
 
     /// By the definition.

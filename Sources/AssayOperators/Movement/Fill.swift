@@ -40,10 +40,17 @@ public struct Fill: Operator {
             guard integers.allSatisfy({ $0.value ?? 0 >= 0 }) else {
                 throw mismatch("negative extent", found: integers.text)
             }
-            return [Fact(type, integers)]
+            return [Fact(type, integers, integers: known(integers))]
         }
         if like != nil, like?.shape == nil { return [Fact(type, nil)] }
-        return [Fact(type, try resolve(shape, of: like?.shape ?? [], keepsCount: false))]
+        let result = try resolve(shape, of: like?.shape ?? [], keepsCount: false)
+        return [Fact(type, result, integers: known(result))]
+    }
+
+    /// The elements of few integers.
+    private func known(_ shape: [Dimension]) -> [Dimension]? {
+        guard !type.isFloatingPoint, let integer = Int(exactly: value) else { return nil }
+        return KnownIntegers.repeated(.known(integer), in: shape)
     }
 
     /// By the definition.

@@ -6,7 +6,8 @@ import AssayTensors
 /// y = x[start:stop:step] along some axes, by Python's rules: negative bounds count from the end, bounds beyond it are
 /// cut, a negative step goes backwards, a stop that is left out reaches to the end of the way.
 ///
-/// Operand: x. Result: the extents that are left.
+/// Operands: x, starts and stops (integers that are known before running) or none, which win over the attributes.
+/// Result: the extents that are left.
 public struct Slice: Operator {
     /// The name in the JSON form.
     public static let name = "Slice"
@@ -38,6 +39,7 @@ public struct Slice: Operator {
     /// The extents that are left.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
         let x = try require(operands, 0, "the input")
+        if operands.count > 1 { return [try inferGiven(x, operands)] }
         guard axes.count == starts.count, axes.count == stops.count, axes.count == steps.count else {
             throw mismatch("as many starts, stops and steps as axes are needed", expected: "\(axes.count)")
         }
@@ -56,6 +58,32 @@ public struct Slice: Operator {
             integers = axes.isEmpty ? values : range(0, extent: values.count).indices.map { values[$0] }
         }
         return [Fact(x.type, shape, integers: integers)]
+    }
+
+    /// The extents that are left where bounds are operands.
+    private func inferGiven(_ x: Fact, _ operands: [Fact?]) throws(AssayError) -> Fact {
+        guard let shape = x.shape else { return Fact(x.type, nil) }
+        if let slice = given(operands[optional: 1]?.integers, operands[optional: 2]?.integers) {
+            return try slice.infer([x])[0]
+        }
+        // Not known yet: from the start to a symbol, in steps of one, the symbol is what is left.
+        var result = shape
+        for (index, axis) in try resolve(axes: axes, rank: shape.count).enumerated() {
+            let (start, stop) = (
+                operands[optional: 1]?.integers?[safe: index], operands[optional: 2]?.integers?[safe: index]
+            )
+            result[axis] = .symbolic("slice(\(shape[axis]), \(start?.description ?? "?"), \(stop?.description ?? "?"))")
+            if steps[safe: index] == 1, start == 0, let stop, stop.value == nil { result[axis] = stop }
+        }
+        return Fact(x.type, result)
+    }
+
+    /// The same operator with bounds as attributes; nil where they are not known.
+    private func given(_ starts: [Dimension]?, _ stops: [Dimension]?) -> Slice? {
+        guard let first = starts?.compactMap(\.value), let last = stops?.compactMap(\.value),
+            first.count == axes.count, last.count == axes.count
+        else { return nil }
+        return Slice(axes: axes, starts: first, stops: last.map { $0 == .max ? nil : $0 }, steps: steps)
     }
 
     /// The extent that is left of one that is no number yet.
@@ -85,6 +113,12 @@ public struct Slice: Operator {
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
         let (type, shape) = try resultKind(operands)
         let x = try given(operands, 0)
+        if operands.count > 1 {
+            guard let slice = given(operands[optional: 1]?.fact.integers, operands[optional: 2]?.fact.integers) else {
+                throw mismatch("bounds are missing")
+            }
+            return try slice.reference([x])
+        }
         // The indices are walked one by one, as Python's `range` does.
         var taken = shape.indices.map { Array(0..<x.shape[$0]) }
         for (index, axis) in axes.enumerated() {
@@ -101,6 +135,14 @@ public struct Slice: Operator {
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
         let (x, y) = (call.operand(0), call.result())
         guard y.count > 0 else { return }
+        if call.operands.count > 1 {
+            guard let slice = given(call.optional(1)?.dimensions, call.optional(2)?.dimensions) else {
+                throw mismatch("bounds are missing")
+            }
+            return try slice.fast(
+                FastCall(
+                    operands: [x], results: call.results, threads: call.threads, workspace: call.workspace))
+        }
         var strides = x.strides
         var start = 0
         for (index, axis) in axes.enumerated() {
@@ -138,4 +180,14 @@ struct SliceRange {
 
     /// The indices one by one.
     var indices: [Int] { (0..<count).map { first + $0 * step } }
+}
+
+extension FastTensor {
+    /// The elements of a small value of integers.
+    fileprivate var dimensions: [Dimension] { (0..<count).compactMap { integer(at: $0) }.map { .known($0) } }
+}
+
+extension Array {
+    /// The element at `index`, nil where there are not so many.
+    fileprivate subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

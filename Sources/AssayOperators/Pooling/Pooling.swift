@@ -33,11 +33,13 @@ public struct Pooling: Operator {
     public var channelsFirst: Bool
     /// Whether a mean divides by the whole window where it overlaps the padding.
     public var countsPadding: Bool
+    /// From one element of a window to the next, for each spatial axis; neighbours where nil.
+    public var dilations: [Int]?
 
     /// A pooling; the arrays have one entry for each spatial axis.
     public init(
         _ kind: PoolingKind, size: [Int], strides: [Int], padding: ConvolutionPadding, channelsFirst: Bool = false,
-        countsPadding: Bool = false
+        countsPadding: Bool = false, dilations: [Int]? = nil
     ) {
         self.kind = kind
         self.size = size
@@ -45,13 +47,14 @@ public struct Pooling: Operator {
         self.padding = padding
         self.channelsFirst = channelsFirst
         self.countsPadding = countsPadding
+        self.dilations = dilations.flatMap { $0.allSatisfy { $0 == 1 } ? nil : $0 }
     }
 
     /// A maximum moves elements; a mean is a sum.
     public var exactness: Exactness { kind == .max ? .exact : .accumulating }
 
     private var windows: SlidingWindows {
-        SlidingWindows(strides: strides, dilations: size.map { _ in 1 }, padding: padding)
+        SlidingWindows(strides: strides, dilations: dilations ?? size.map { _ in 1 }, padding: padding)
     }
     private var order: ChannelOrder { ChannelOrder(channelsFirst: channelsFirst) }
 

@@ -97,7 +97,21 @@ public struct Reduce: Operator {
         for axis in shape.indices {
             if !reduced.contains(axis) { result.append(shape[axis]) } else if keepDimensions { result.append(1) }
         }
-        return [Fact(type, result)]
+        return [Fact(type, result, integers: type.isInteger && shape.count == 1 ? fold(x.integers) : nil)]
+    }
+
+    /// The one result of integers that are known.
+    private func fold(_ integers: [Dimension]?) -> [Dimension]? {
+        guard let integers, let first = integers.first, axes != [] else { return nil }
+        switch function {
+        case .sum: return [integers.dropFirst().reduce(first, +)]
+        case .product: return [integers.dropFirst().reduce(first, *)]
+        case .max, .min:
+            let values = integers.compactMap(\.value)
+            guard values.count == integers.count else { return nil }
+            return [.known(values.reduce(values[0], function == .max ? Swift.max : Swift.min))]
+        default: return nil
+        }
     }
 
     /// By the definition.
