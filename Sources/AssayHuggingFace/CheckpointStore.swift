@@ -20,8 +20,8 @@ struct CheckpointStore: ParameterStore {
 
     func stored(_ tensor: ExpectedTensor) -> StoredParameter? {
         let stored = tensor.stored(isTensorFlow: isTensorFlow)
-        guard let name = names[StoredName(modules: tensor.module.names, role: stored.name)], let found = tensors[name]
-        else { return nil }
+        let places = stored.allNames.lazy.map { StoredName(modules: tensor.module.names, dotted: $0) }
+        guard let name = places.compactMap({ names[$0] }).first, let found = tensors[name] else { return nil }
         return StoredParameter(name: name, type: found.type, shape: found.shape, stored: stored)
     }
 }

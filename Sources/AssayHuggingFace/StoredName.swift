@@ -13,6 +13,11 @@ struct StoredName: Hashable {
         self.role = role
     }
 
+    /// A module, and a name inside it that may lead through further modules: `decoder.bias`.
+    init(modules: [String], dotted name: String) {
+        self.init(parts: modules + name.split(separator: ".").map(String.init))
+    }
+
     /// `encoder.layer.0.attention.self.query.weight`.
     init(torch name: String) { self.init(parts: name.split(separator: ".").map(String.init)) }
 

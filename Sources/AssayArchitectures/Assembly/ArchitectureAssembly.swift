@@ -40,7 +40,7 @@ final class ArchitectureAssembly {
     private init(_ blueprint: Blueprint, head: String, store: any ParameterStore) {
         self.blueprint = blueprint
         self.store = store
-        builder = GraphBuilder(rootClassName: blueprint.classPrefix + head)
+        builder = GraphBuilder(rootClassName: (blueprint.classPrefixes.first ?? "") + head)
         base = ModulePath().appending(name: head == Blueprint.baseHead ? "" : blueprint.module)
     }
 
@@ -53,6 +53,9 @@ final class ArchitectureAssembly {
     ) throws(AssayError) -> (graph: Graph, parameters: [Parameter]) {
         let assembly = ArchitectureAssembly(blueprint, head: head, store: store)
         let scope = Scope(values: values)
+        for refusal in blueprint.refusals where try scope.holds(refusal.condition) {
+            throw AssayError(.notRunnable, "\(refusal.subject) is not built", found: "\(refusal.condition)")
+        }
         try assembly.addInputs(scope)
         try assembly.follow(blueprint.steps, in: assembly.base, scope)
         guard let head = blueprint.heads[head] else { throw .unreadable("has no head \(head)") }
@@ -103,9 +106,10 @@ final class ArchitectureAssembly {
     private func group(
         _ step: Step, _ inner: [Step], in module: ModulePath, _ scope: Scope
     ) throws(AssayError) {
-        guard let template = step.module else { return try follow(inner, in: module, scope) }
-        let path = try module.appending(template, scope)
+        let path =
+            try step.module.map { (template) throws(AssayError) in try module.appending(template, scope) } ?? module
         if step.isOptional, !(try hasTensors(inner, in: path, scope)) { return }
+        guard step.module != nil else { return try follow(inner, in: module, scope) }
         let open = builder.beginCall(
             of: layer(path, className: "Module"), inputs: step.operands.compactMap { values[$0] })
         try follow(inner, in: path, scope)
@@ -117,7 +121,7 @@ final class ArchitectureAssembly {
             try step.module.map { (template) throws(AssayError) in try module.appending(template, scope) } ?? module
         if step.isOptional, !(try hasTensors([step], in: module, scope)) { return }
         var operands: [ValueID?] = []
-        for name in step.operands { operands.append(name == "" ? nil : try operand(name)) }
+        for name in step.operands { operands.append(try operand(ifThere: name)) }
         guard let build = BlockRegistry.builder(named: use.block.name) else {
             throw .unreadable("nobody builds the block \(use.block.name)")
         }
@@ -135,6 +139,12 @@ final class ArchitectureAssembly {
         }
         if let open { builder.endCall(open, outputs: Array(results.prefix(1))) }
         for (name, value) in zip(step.results, results) { values[name] = value }
+    }
+
+    /// The value called `name`; none for a name that is empty, or that ends in `?` where no step has given the value.
+    private func operand(ifThere name: String) throws(AssayError) -> ValueID? {
+        if name.isEmpty { return nil }
+        return name.hasSuffix("?") ? values[String(name.dropLast())] : try operand(name)
     }
 
     /// The value called `name`.

@@ -129,6 +129,11 @@ struct BlockCall {
         assembly.builder.addConstant(Tensor([Int64(value)], shape: Shape([])))
     }
 
+    /// Integers as a constant of one axis.
+    func integers(_ values: [Int]) -> ValueID {
+        assembly.builder.addConstant(Tensor(values.map(Int64.init), shape: Shape([values.count])))
+    }
+
     /// A number as a constant of no axes, of the type of `other`.
     func scalar(_ value: Double, like other: ValueID) throws(AssayError) -> ValueID {
         let type = assembly.builder[other].type

@@ -10,15 +10,22 @@ enum BlockRegistry {
         BiasBlock.self,
         Conv1DBlock.self,
         EmbeddingBlock.self,
-        FirstBlock.self,
+        ImageToSequenceBlock.self,
         LayerNormBlock.self,
         LinearBlock.self,
         MultiplyBlock.self,
+        PaddedPositionsBlock.self,
         PaddingMaskBlock.self,
+        PatchConvolutionBlock.self,
         PositionsBlock.self,
+        PrependBlock.self,
         RMSNormBlock.self,
+        RelativeDistancesBlock.self,
+        RelativeScoresBlock.self,
         ScaleBlock.self,
+        SelectBlock.self,
         UnstackBlock.self,
+        VectorsBlock.self,
     ]
 
     /// The builder of a block.

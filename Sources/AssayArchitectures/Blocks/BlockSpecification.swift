@@ -30,12 +30,19 @@ public struct BlockSpecification: Sendable {
 
     /// How a dialect stores a parameter.
     public struct Stored: Sendable, Hashable {
-        /// The last part of its name.
+        /// Its name in its module; where it stands in a module inside, with that one in front: `decoder.bias`.
         public var name: String
+        /// Other names under which files have it, which are read and never written.
+        public var aliases: [String] = []
+        /// Other names under which the dialect stores it once more: they are read, and written as well.
+        public var twins: [String] = []
         /// The axes of the value in the order in which they are stored; nil for the value's own order.
         public var axes: [Int]?
         /// Axes of extent 1 that are stored in front.
         public var leadingOnes: Int
+
+        /// All names, the first choice first.
+        public var allNames: [String] { [name] + twins + aliases }
 
         /// How a dialect stores a parameter.
         public init(name: String, axes: [Int]? = nil, leadingOnes: Int = 0) {
@@ -93,11 +100,48 @@ extension BlockSpecification.Parameter {
     }
 }
 
+extension BlockSpecification {
+    /// Gives the block's only parameter another name, everywhere.
+    ///
+    /// - Throws: `AssayError.unreadable` when it has another number of parameters.
+    mutating func renameParameter(to other: String) throws(AssayError) {
+        guard parameters.count == 1, var parameter = parameters.values.first else {
+            throw .unreadable("the block \(name) has \(parameters.count) parameters: \(other) cannot be its only one")
+        }
+        parameter.pytorch.name = other
+        parameter.tensorFlow.name = other
+        parameters = [other: parameter]
+    }
+
+    /// Gives a parameter other names in the dialects: a text is TensorFlow's, an object has both dialects'.
+    ///
+    /// - Throws: `AssayError.unreadable` when there is no such parameter.
+    mutating func rename(_ parameter: String, _ names: JSON) throws(AssayError) {
+        guard var renamed = parameters[parameter] else { throw hasNo(parameter) }
+        renamed.pytorch.rename(names["pytorch"])
+        renamed.tensorFlow.rename(names.string.map { .string($0) } ?? names["tensorflow"])
+        parameters[parameter] = renamed
+    }
+
+    func hasNo(_ parameter: String) -> AssayError {
+        .unreadable(
+            "the block \(name) has no parameter \(parameter)", expected: parameters.keys.joined(separator: ", "))
+    }
+}
+
 extension BlockSpecification.Stored {
     fileprivate init(json: JSON?, _ name: String) {
         self.init(
-            name: json?.string ?? json?["name"]?.string ?? name,
-            axes: json?["axes"]?.array?.compactMap(\.integer), leadingOnes: json?["leading_ones"]?.integer ?? 0)
+            name: name, axes: json?["axes"]?.array?.compactMap(\.integer),
+            leadingOnes: json?["leading_ones"]?.integer ?? 0)
+        rename(json)
+    }
+
+    /// Takes the names that a JSON value says; what it does not say stays.
+    fileprivate mutating func rename(_ json: JSON?) {
+        name = json?.string ?? json?["name"]?.string ?? name
+        aliases = json?["aliases"]?.array?.compactMap(\.string) ?? aliases
+        twins = json?["twins"]?.array?.compactMap(\.string) ?? twins
     }
 
     /// The shape in which a value of `shape` is stored.

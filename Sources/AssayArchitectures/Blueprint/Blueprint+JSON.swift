@@ -8,16 +8,23 @@ extension Blueprint {
     ///
     /// - Throws: `AssayError.unreadable` for a missing or unknown key, an unknown block, or a value that is no expression.
     init(json: JSON, blocks: OrderedDictionary<String, BlockSpecification>) throws(AssayError) {
-        let allowed: Set = ["types", "class", "module", "tensorflow_numbering", "settings", "inputs", "steps", "heads"]
+        let allowed: Set = [
+            "types", "class", "module", "tensorflow_numbering", "settings", "refused", "inputs", "steps", "heads",
+        ]
         if let unknown = json.object?.keys.first(where: { !allowed.contains($0) }) {
             throw .unreadable("unknown key \(unknown)")
         }
         modelTypes = json["types"]?.array?.compactMap(\.string) ?? []
-        classPrefix = json["class"]?.string ?? ""
+        classPrefixes = json["class"]?.string.map { [$0] } ?? json["class"]?.array?.compactMap(\.string) ?? [""]
         module = json["module"]?.string ?? ""
         tensorFlowNumbering = json["tensorflow_numbering"]?.string ?? "_._"
         settings = [:]
         for (name, setting) in json["settings"]?.object ?? [:] { settings[name] = try Setting(json: setting) }
+        refusals = []
+        for refusal in json["refused"]?.array ?? [] {
+            let condition = try Expression(json: refusal["when"] ?? .null)
+            refusals.append(Refusal(condition: condition, subject: refusal["what"]?.string ?? "\(condition)"))
+        }
         inputs = [:]
         for (name, input) in json["inputs"]?.object ?? [:] { inputs[name] = try Input(json: input, name) }
         let parser = StepParser(blocks: blocks)
@@ -27,7 +34,12 @@ extension Blueprint {
         for (name, head) in described {
             do throws(AssayError) {
                 // A text names the head that this one is like.
-                heads[name] = try Head(json: head.string.flatMap { described[$0] } ?? head, parser)
+                var own = try Head(json: head.string.flatMap { described[$0] } ?? head, parser)
+                if let first = head["after"]?.string {
+                    guard let other = described[first] else { throw .unreadable("no head \(first) to stand after") }
+                    own.follow(try Head(json: other, parser))
+                }
+                heads[name] = own
             } catch {
                 throw error.located(object: name)
             }
@@ -57,7 +69,7 @@ extension Blueprint.Input {
 
 extension Blueprint.Head {
     fileprivate init(json: JSON, _ parser: StepParser) throws(AssayError) {
-        let allowed: Set = ["settings", "steps", "outputs", "tensorflow_repeats"]
+        let allowed: Set = ["after", "settings", "steps", "outputs", "tensorflow_repeats"]
         if let unknown = json.object?.keys.first(where: { !allowed.contains($0) }) {
             throw .unreadable("unknown key \(unknown)")
         }
@@ -71,6 +83,13 @@ extension Blueprint.Head {
             tensorFlowRepeats[group] = modules.array?.compactMap(\.string) ?? []
         }
     }
+
+    /// Makes it what comes after `other`: that head's steps are done first, its outputs are not given.
+    fileprivate mutating func follow(_ other: Blueprint.Head) {
+        steps = other.steps + steps
+        settings.merge(other.settings) { own, _ in own }
+        tensorFlowRepeats.merge(other.tensorFlowRepeats) { own, _ in own }
+    }
 }
 
 /// Reads steps; it knows the blocks that they may use.
@@ -79,7 +98,7 @@ struct StepParser {
 
     private static let commonKeys: Set = ["module", "tensorflow_module", "from", "to", "when", "optional"]
     private static let groupKeys: Set = ["steps", "repeat", "count"]
-    private static let blockKeys: Set = ["block", "names", "ties"]
+    private static let blockKeys: Set = ["block", "parameter", "names", "ties"]
 
     func steps(_ json: JSON?) throws(AssayError) -> [Step] {
         guard let list = json?.array else { throw .unreadable("steps must be a list") }
@@ -129,12 +148,14 @@ struct StepParser {
     }
 
     private func blockUse(_ json: JSON) throws(AssayError) -> BlockUse {
-        guard let name = json["block"]?.string, let block = blocks[name] else {
+        guard let name = json["block"]?.string, var block = blocks[name] else {
             throw .unreadable(
                 "names a block that nobody builds", expected: "one of \(blocks.keys.joined(separator: ", "))",
                 found: json["block"]?.text() ?? json.text())
         }
-        var use = BlockUse(block: block, dimensions: [:], options: [:], tensorFlowNames: [:], ties: [:])
+        if let parameter = json["parameter"]?.string { try block.renameParameter(to: parameter) }
+        for (parameter, names) in json["names"]?.object ?? [:] { try block.rename(parameter, names) }
+        var use = BlockUse(block: block, dimensions: [:], options: [:], ties: [:])
         for dimension in block.dimensions {
             guard let value = json[dimension] else {
                 throw .unreadable("the block \(name) needs \(dimension)", found: json.text())
@@ -144,13 +165,9 @@ struct StepParser {
         for option in block.options.keys {
             if let value = json[option] { use.options[option] = try Expression(json: value) }
         }
-        for (parameter, name) in json["names"]?.object ?? [:] { use.tensorFlowNames[parameter] = name.string }
         for (parameter, tie) in json["ties"]?.object ?? [:] {
+            guard block.parameters[parameter] != nil else { throw block.hasNo(parameter) }
             use.ties[parameter] = try BlockUse.Tie(json: tie, blocks)
-        }
-        for parameter in Array(use.tensorFlowNames.keys) + Array(use.ties.keys) where block.parameters[parameter] == nil
-        {
-            throw .unreadable("the block \(name) has no parameter \(parameter)", found: json.text())
         }
         return use
     }

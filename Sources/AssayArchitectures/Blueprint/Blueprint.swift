@@ -7,14 +7,17 @@ import OrderedCollections
 public struct Blueprint: Sendable {
     /// The values of `model_type` in a `config.json` that mean this architecture.
     public var modelTypes: [String]
-    /// What the names of its classes begin with: `Bert` of `BertForMaskedLM`.
-    public var classPrefix: String
+    /// What the names of its classes begin with: `Bert` of `BertForMaskedLM`; architectures that compute the same have
+    /// several.
+    public var classPrefixes: [String]
     /// The module that holds the model without its head; empty where there is none.
     public var module: String
     /// What joins a module's name and its number in TensorFlow's names.
     public var tensorFlowNumbering: String
     /// What a configuration sets beside dimensions, with the default.
     public var settings: OrderedDictionary<String, Setting>
+    /// What a configuration can ask for that is not built.
+    public var refusals: [Refusal]
     /// The inputs by name.
     public var inputs: OrderedDictionary<String, Input>
     /// The steps of the model without a head.
@@ -28,6 +31,14 @@ public struct Blueprint: Sendable {
         public var keys: [String]
         /// What holds where none is there.
         public var fallback: Expression
+    }
+
+    /// Something that a configuration can ask for and that is not built.
+    public struct Refusal: Sendable {
+        /// When it is asked for.
+        public var condition: Expression
+        /// What is not built, as the end of "… is not built".
+        public var subject: String
     }
 
     /// An input of the model.
@@ -54,13 +65,12 @@ public struct Blueprint: Sendable {
 
     /// The head of the class `architecture`, `BertForMaskedLM`; nil where it is not known.
     public func head(of architecture: String) -> String? {
-        guard architecture.hasPrefix(classPrefix) else { return nil }
-        let end = String(architecture.dropFirst(classPrefix.count))
-        return heads[end] == nil ? nil : end
+        classPrefixes.lazy.filter { architecture.hasPrefix($0) }.map { String(architecture.dropFirst($0.count)) }
+            .first { heads[$0] != nil }
     }
 
     /// The names of all classes that it builds.
-    public var classNames: [String] { heads.keys.map { classPrefix + $0 } }
+    public var classNames: [String] { classPrefixes.flatMap { prefix in heads.keys.map { prefix + $0 } } }
 
     /// The head of a model without one.
     public static let baseHead = "Model"
@@ -72,7 +82,7 @@ public struct Step: Sendable {
     public var kind: Kind
     /// The module it is, relative to the enclosing one: `attention.self.query`, `layer.{i}`; nil for a step that is none.
     public var module: ModuleTemplate?
-    /// The values it takes, by name.
+    /// The values it takes, by name; one that need not be there ends in `?`.
     public var operands: [String]
     /// The names of the values it gives.
     public var results: [String]
@@ -96,14 +106,12 @@ public struct Step: Sendable {
 
 /// A block and what it is given.
 public struct BlockUse: Sendable {
-    /// The block.
+    /// The block, with the names that its parameters have here.
     public var block: BlockSpecification
     /// Its own dimensions in those of the architecture.
     public var dimensions: OrderedDictionary<String, Expression>
     /// Its options.
     public var options: OrderedDictionary<String, Expression>
-    /// Names in TensorFlow that are not the block's usual ones, by parameter.
-    public var tensorFlowNames: OrderedDictionary<String, String>
     /// Parameters that are another module's: the module, from the root, and the parameter's name there.
     public var ties: OrderedDictionary<String, Tie>
 

@@ -132,11 +132,9 @@ extension BlockUse {
     fileprivate func expected(
         _ name: String, _ parameter: BlockSpecification.Parameter, in module: ModulePath, isOptional: Bool
     ) -> ExpectedTensor {
-        var tensorFlow = parameter.tensorFlow
-        if let other = tensorFlowNames[name] { tensorFlow.name = other }
-        return ExpectedTensor(
+        ExpectedTensor(
             module: module, parameter: name, shape: parameter.shape.map { $0.replacing(dimensions) },
-            pytorch: parameter.pytorch, tensorFlow: tensorFlow, isOptional: isOptional)
+            pytorch: parameter.pytorch, tensorFlow: parameter.tensorFlow, isOptional: isOptional)
     }
 
     /// Whether the block has a parameter here: always, unless its option is false.

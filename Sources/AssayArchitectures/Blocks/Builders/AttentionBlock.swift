@@ -26,7 +26,7 @@ enum AttentionBlock: BlockBuilder {
     }
 
     /// `[batch, sequence, heads * width]` as `[batch, sequence, heads, width]`; what has four axes stays.
-    private static func split(_ x: ValueID, _ heads: Int, _ call: BlockCall) throws(AssayError) -> ValueID {
+    static func split(_ x: ValueID, _ heads: Int, _ call: BlockCall) throws(AssayError) -> ValueID {
         let shape = try call.shape(of: x)
         guard shape.count == 3 else { return x }
         guard let width = shape[2].value, width % heads == 0 else {

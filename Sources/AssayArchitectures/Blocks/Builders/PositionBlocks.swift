@@ -17,6 +17,21 @@ enum PositionsBlock: BlockBuilder {
     }
 }
 
+/// Positions that padding does not have, as RoBERTa counts them (`create_position_ids_from_input_ids`): from the operand
+/// `[batch, sequence]`, ids, for each id that is not `padding` how many such there are up to it, plus `padding`; for padding
+/// itself `padding`.
+enum PaddedPositionsBlock: BlockBuilder {
+    static let name = "padded_positions"
+
+    static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] {
+        let ids = try call.operand(0)
+        let padding = try call.scalar(call.number("padding"), like: ids)
+        let isToken = try call.add(Cast(.i64), call.add(Compare(.notEqual), ids, padding))
+        let count = try call.add(CumulativeSum(axis: 1), isToken)
+        return [try call.add(Binary(.add), call.add(Binary(.multiply), count, isToken), padding)]
+    }
+}
+
 /// Whether each position is no padding, for every head and query: `[batch, 1, 1, sequence]`.
 enum PaddingMaskBlock: BlockBuilder {
     static let name = "padding_mask"

@@ -4,12 +4,13 @@ import AssayGraph
 import AssayOperators
 import AssayTensors
 
-/// The first position of `[batch, sequence, width]`: `[batch, width]`.
-enum FirstBlock: BlockBuilder {
-    static let name = "first"
+/// One position of `[batch, sequence, width]`, the first unless `index` is given: `[batch, width]`.
+enum SelectBlock: BlockBuilder {
+    static let name = "select"
 
     static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] {
-        [try call.add(Gather(axis: 1), call.operand(0), call.integer(0))]
+        let index = try call.option("index")?.integer ?? 0
+        return [try call.add(Gather(axis: 1), call.operand(0), call.integer(index))]
     }
 }
 
