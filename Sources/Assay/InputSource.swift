@@ -31,12 +31,12 @@ extension Model {
     ///
     /// - Parameters:
     ///   - inputs: where the inputs come from.
-    ///   - precision: in which arithmetic.
+    ///   - precision: in which arithmetic; nil for the model's own, binary64 for float64 models and binary32 for all others.
     ///   - recordsLayers: whether the outputs of all layers are recorded too.
     /// - Throws: `AssayError.usage` when the inputs do not fit, `AssayError.notRunnable` when there is no graph or an opaque
     ///   layer is needed.
     public func run(
-        _ inputs: InputSource, precision: Precision = .float, recordsLayers: Bool = false,
+        _ inputs: InputSource, precision: Precision? = nil, recordsLayers: Bool = false,
         threads: ThreadPool = ThreadPool()
     ) throws(AssayError) -> RunResult {
         let runner = try ModelRunner(self, threads: threads)

@@ -30,7 +30,7 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Compute by the operators' definitions in binary64, slowly.")
     var reference = false
 
-    @Flag(help: "Compute in binary64.")
+    @Flag(help: "Compute in binary64, as float64 models always do.")
     var double = false
 
     @OptionGroup var threads: ThreadOptions
@@ -43,7 +43,7 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         guard let source = inputs.source else { return }
         let result = try model.open().run(
-            source, precision: reference ? .reference : double ? .double : .float, recordsLayers: layers,
+            source, precision: reference ? .reference : double ? .double : nil, recordsLayers: layers,
             threads: threads.pool)
         if let output {
             try Output.file(output) { try result.write(to: $0) }

@@ -15,6 +15,17 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
     case reference
 }
 
+extension Model {
+    /// The precision that the model was made for: binary64 where a weight is stored or an output declared in it, else
+    /// binary32. Half precision is a way to store: its values are computed in binary32.
+    public var precision: Precision {
+        let isDouble =
+            parameters.contains { $0.type == .f64 }
+            || graph.map { graph in graph.outputs.contains { graph[$0.value].fact.type == .f64 } } ?? false
+        return isDouble ? .double : .float
+    }
+}
+
 /// What a run gave.
 public struct RunResult: Sendable {
     /// The model's outputs by name.
@@ -96,16 +107,17 @@ public final class ModelRunner {
     ///
     /// - Parameters:
     ///   - inputs: by the rules of `bind`.
+    ///   - precision: in which arithmetic; nil for the model's own.
     ///   - recordsLayers: whether the outputs of all layers are recorded too.
     /// - Throws: `AssayError.usage` when inputs do not fit, `AssayError.notRunnable` when an opaque layer is needed.
     public func run(
-        _ inputs: OrderedDictionary<String, Tensor>, precision: Precision = .float, recordsLayers: Bool = false
+        _ inputs: OrderedDictionary<String, Tensor>, precision: Precision? = nil, recordsLayers: Bool = false
     ) throws(AssayError) -> RunResult {
         let feeds = try bind(inputs)
         let layers = recordsLayers ? recordableLayers : []
         let plan = try plan(feeds, recording: layers)
         let values: OrderedDictionary<ValueID, Tensor>
-        switch precision {
+        switch precision ?? model.precision {
         case .float:
             floatExecutor = try executor(for: plan, floatExecutor, floats)
             values = try floatExecutor?.values(feeds) ?? [:]

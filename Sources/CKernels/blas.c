@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "small_product.h"
+
 static __typeof__(&cblas_sgemm) sgemm;
 static __typeof__(&cblas_dgemm) dgemm;
 static __typeof__(&cblas_sgemv) sgemv;
@@ -58,6 +60,10 @@ DEFINE_FEW_ROWS(few_rows_double, double, dgemv)
 
 void assay_sgemm(bool transpose_a, bool transpose_b, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float alpha,
                  const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb, float beta, float *c, ptrdiff_t ldc) {
+    if (assay_is_small_product(m, n, k)) {
+        assay_small_product(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+        return;
+    }
     if (has_few_rows(transpose_a, m, k)) {
         few_rows_float(transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
         return;

@@ -17,7 +17,8 @@ MAP(tanh, TANH(v))
 MAP(sigmoid, SIGMOID(v))
 MAP(erf, ERF(v))
 MAP(gelu, GELU(v))
-MAP(gelu_tanh, (REAL)0.5 * v * (1 + TANH((REAL)0.79788456080286535588 * (v + (REAL)0.044715 * v * v * v))))
+// (1 + tanh u) / 2 is the logistic function of 2u, which does not cancel.
+MAP(gelu_tanh, v *SIGMOID((REAL)1.59576912160573071176 * (v + (REAL)0.044715 * v * v * v)))
 MAP(silu, v *SIGMOID(v))
 MAP(relu, v < 0 ? 0 : v)
 #undef MAP
@@ -88,15 +89,18 @@ static void NAME(softmax)(const REAL *x, REAL *y, ptrdiff_t count) {
 
 static void NAME(normalize)(const REAL *x, double center, double factor, const REAL *gamma, const REAL *beta, REAL *y,
                             ptrdiff_t count) {
-    // The center in two parts: its rounding to REAL would count where it is large beside the deviations.
-    REAL high = (REAL)center, low = (REAL)(center - high), scale = (REAL)factor;
+    // Center and factor in two parts: their rounding to REAL would be the same error all along the row.
+    REAL center_high = (REAL)center, center_low = (REAL)(center - center_high);
+    REAL factor_high = (REAL)factor, factor_low = (REAL)(factor - factor_high);
+#define NORMAL(v) (((v - center_high) - center_low) * factor_high + ((v - center_high) - center_low) * factor_low)
     if (gamma && beta) {
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = ((x[i] - high) - low) * scale * gamma[i] + beta[i];
+        for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]) * gamma[i] + beta[i];
     } else if (gamma) {
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = ((x[i] - high) - low) * scale * gamma[i];
+        for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]) * gamma[i];
     } else if (beta) {
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = ((x[i] - high) - low) * scale + beta[i];
+        for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]) + beta[i];
     } else {
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = ((x[i] - high) - low) * scale;
+        for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]);
     }
+#undef NORMAL
 }

@@ -60,6 +60,16 @@ private let kernels: [Kernel] = [
         #expect(worst.error <= 2, "\(kernel.testDescription): \(worst.error) units at \(worst.at)")
     }
 
+    @Test func geluIsPreciseInItsTailToo() {
+        let x = stride(from: Float(-13), to: 6, by: 0.0001).map { $0 }
+        var worst = (left: 0.0, right: 0.0)
+        for (from, to) in zip(x, apply(Float.rows.gelu, x)) {
+            let error = error(to, 0.5 * Double(from) * erfc(-Double(from) / 2.0.squareRoot()))
+            if from < 0 { worst.left = max(worst.left, error) } else { worst.right = max(worst.right, error) }
+        }
+        #expect(worst.left < 7 && worst.right < 2, "\(worst) units")
+    }
+
     @Test(arguments: kernels) fileprivate func specialValues(_ kernel: Kernel) {
         let y = apply(kernel.row, [Float.nan, Float.infinity, -Float.infinity, 0, -0.0])
         #expect(y[0].isNaN)

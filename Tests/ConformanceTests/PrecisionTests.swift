@@ -1,5 +1,5 @@
-// How precise the fast path is in Float, beside the framework: the distance of each layer from the operators'
-// definitions in Double, against the distance of what the framework itself recorded.
+// How precise the fast path is in the model's own precision, beside the framework: the distance of each layer from the
+// operators' definitions in Double, against the distance of what the framework itself recorded.
 
 import Assay
 import AssayTestSupport
@@ -10,19 +10,8 @@ struct PrecisionTests {
     /// How many times further from the oracle than the framework a layer may be.
     private static let limit = 4.0
 
-    /// The families in which every case is seen to keep the bound. In the others a miss is reported as a known issue: two
-    /// cases run in Float miss it by a factor of 1.6, and float64 models ought to be run in Double here. To be mended.
-    private static let kept = [
-        "k2-seed", "k3-seed", "k2-transformer", "k3-transformer", "k2-layers", "k3-layers",
-    ]
-
     @Test("is not much further from the definitions than the framework is", arguments: ConformanceCases.runnable)
     func isAsPreciseAsTheFramework(_ fixture: FixtureCase) throws {
-        guard !Self.kept.contains(where: { fixture.name.hasPrefix($0) }) else { return try compare(fixture) }
-        withKnownIssue("the bound is missed", isIntermittent: true) { try compare(fixture) }
-    }
-
-    private func compare(_ fixture: FixtureCase) throws {
         guard let file = fixture.files.first(where: { $0.dialect != "keras-json" }) else { return }
         let model = try Model.open(file.path, graphFrom: file.graphFrom)
         let inputs = InputSource.tensors(try fixture.inputs())
@@ -32,7 +21,7 @@ struct PrecisionTests {
             let truth = try #require(oracle[name]).doubles()
             let theirs = distance(try recorded.doubles(), truth)
             let ours = distance(try #require(computed[name]).doubles(), truth)
-            let allowed = max(Self.limit * theirs, unit(of: truth))
+            let allowed = max(Self.limit * theirs, unit(of: truth, in: recorded.type))
             #expect(ours <= allowed, "\(name) is \(ours) away from the definition, the framework \(theirs)")
         }
     }
@@ -49,9 +38,11 @@ struct PrecisionTests {
         return worst
     }
 
-    /// One unit in the last place of a Float at the layer's largest magnitude. Storing a result in Float alone costs half
-    /// of it, and a layer of a few values may come out exact by luck: nearness below it says nothing of precision.
-    private func unit(of truth: [Double]) -> Double {
-        Double(Float(truth.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0).ulp)
+    /// One unit in the last place at the layer's largest magnitude, of binary64 where the framework computed in it. Storing
+    /// a result alone costs half of it, and a layer of a few values may come out exact by luck: nearness below it says
+    /// nothing of precision.
+    private func unit(of truth: [Double], in type: ElementType) -> Double {
+        let largest = truth.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0
+        return type == .f64 ? largest.ulp : Double(Float(largest).ulp)
     }
 }
