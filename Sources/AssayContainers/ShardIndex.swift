@@ -4,13 +4,14 @@ import AssayTensors
 import Glibc
 import OrderedCollections
 
-/// An index of shards, `….index.json`, as transformers writes it for safetensors, HDF5 and PyTorch files alike. Shards
-/// lie in the index file's own folder; nothing outside is ever read.
+/// An index of shards: `….index.json`, as transformers writes it for safetensors, HDF5 and PyTorch files alike, and
+/// `….weights.json` of Keras, which names the shards of groups. Shards lie in the index file's own folder; nothing outside
+/// is ever read.
 public struct ShardIndex: Sendable {
     /// The path of the index.
     public let path: String
-    /// The file name of the shard that holds each tensor, in the order of the index.
-    public private(set) var fileNames: OrderedDictionary<String, String> = [:]
+    /// The file names of the shards that hold each tensor or group, in the order of the index: one for a tensor.
+    public private(set) var fileNames: OrderedDictionary<String, [String]> = [:]
     private let folder: String
 
     /// An index is text of a few hundred bytes a tensor.
@@ -28,7 +29,11 @@ public struct ShardIndex: Sendable {
             guard let map = try JSON(parsing: bytes)["weight_map"]?.object else {
                 throw AssayError.unreadable("not an index of shards: no weight_map")
             }
-            for (tensor, value) in map { fileNames[tensor] = try ShardIndex.fileName(value, of: tensor, suffix) }
+            for (tensor, value) in map {
+                for name in value.array ?? [value] {
+                    fileNames[tensor, default: []].append(try ShardIndex.fileName(name, of: tensor, suffix))
+                }
+            }
         } catch {
             throw error.located(file: path)
         }
@@ -45,7 +50,17 @@ public struct ShardIndex: Sendable {
         return name
     }
 
-    /// The tensors of all shards, in the order of the index.
+    /// The paths of all shards, in the order in which the index names them first.
+    ///
+    /// - Throws: `AssayError.unreadable` when a shard leaves the folder.
+    public func paths() throws(AssayError) -> [String] {
+        var seen: Set<String> = []
+        let paths = fileNames.values.joined().filter { seen.insert($0).inserted }.map { folder + $0 }
+        for path in paths { try checkLinks(path) }
+        return paths
+    }
+
+    /// The tensors of all shards, in the order of the index, which names one shard for each.
     ///
     /// - Parameter open: reads one shard by its path, whose tensors the index calls by the names that come with it.
     /// - Throws: what `open` throws, and `AssayError.unreadable` when a shard leaves the folder, or index and shards
@@ -54,13 +69,18 @@ public struct ShardIndex: Sendable {
         _ open: (_ path: String, _ names: [String]) throws(AssayError) -> NamedTensors
     ) throws(AssayError) -> NamedTensors {
         var namesByFile: OrderedDictionary<String, [String]> = [:]
-        for (tensor, fileName) in fileNames { namesByFile[fileName, default: []].append(tensor) }
+        for (tensor, names) in fileNames {
+            guard names.count == 1, let fileName = names.first else {
+                throw .unreadable("its shard is not named by a text", file: path, object: tensor)
+            }
+            namesByFile[fileName, default: []].append(tensor)
+        }
         var shards: [String: NamedTensors] = [:]
         var metadata: OrderedDictionary<String, String> = [:]
         for (fileName, names) in namesByFile {
             try checkLinks(folder + fileName)
             let shard = try open(folder + fileName, names)
-            for tensor in shard.tensors.keys where fileNames[tensor] != fileName {
+            for tensor in shard.tensors.keys where fileNames[tensor] != [fileName] {
                 throw .unreadable(
                     "stands in the shard \(fileName), where the index does not place it", file: path, object: tensor)
             }
@@ -68,9 +88,10 @@ public struct ShardIndex: Sendable {
             shards[fileName] = shard
         }
         var result = NamedTensors(metadata: metadata)
-        for (tensor, fileName) in fileNames {
-            guard let found = shards[fileName]?.tensors[tensor] else {
-                throw .unreadable("is not in the shard \(fileName) that the index names", file: path, object: tensor)
+        for (tensor, names) in fileNames {
+            guard let fileName = names.first, let found = shards[fileName]?.tensors[tensor] else {
+                throw .unreadable(
+                    "is not in the shard that the index names", found: names.first, file: path, object: tensor)
             }
             result.tensors[tensor] = found
         }

@@ -19,11 +19,13 @@ public enum KerasDialect: String, Sendable, Hashable, CaseIterable {
     case keras3Archive = "keras3-keras"
     /// Weights alone, by object, in HDF5.
     case objectWeights = "keras-weights-h5"
+    /// Weights alone, by object, in several HDF5 files with an index in JSON.
+    case shardedWeights = "keras-weights-sharded"
     /// The architecture alone, in JSON.
     case json = "keras-json"
 
     /// Whether such a file says what the model computes.
-    public var hasArchitecture: Bool { self != .legacyWeights && self != .objectWeights }
+    public var hasArchitecture: Bool { ![.legacyWeights, .objectWeights, .shardedWeights].contains(self) }
     /// Whether such a file holds weights.
     public var hasWeights: Bool { self != .json }
 }

@@ -18,6 +18,8 @@ struct KerasFile {
     let root: HDF5Group?
     /// The group with the weights of the layers; nil for a configuration alone.
     let weights: HDF5Group?
+    /// The roots of the other shards, where the weights are spread over several files.
+    let shards: [HDF5Group]
     /// Everything else that the file says, by its own keys.
     let attributes: OrderedDictionary<String, JSON>
 
@@ -33,7 +35,7 @@ struct KerasFile {
             } else if HDF5File.isHDF5(file.bytes) {
                 try self.init(hdf5: HDF5File.open(file, pool: pool).root, path: path)
             } else if KerasFile.looksLikeJSON(file.bytes) {
-                try self.init(json: file)
+                try self.init(json: file, pool: pool)
             } else {
                 return nil
             }
@@ -44,7 +46,7 @@ struct KerasFile {
 
     private init(
         dialect: KerasDialect, path: String, configuration: JSON?, generation: KerasGeneration?, root: HDF5Group?,
-        weights: HDF5Group?, attributes: OrderedDictionary<String, JSON>
+        weights: HDF5Group?, shards: [HDF5Group] = [], attributes: OrderedDictionary<String, JSON>
     ) {
         self.dialect = dialect
         self.path = path
@@ -52,6 +54,7 @@ struct KerasFile {
         self.generation = generation
         self.root = root
         self.weights = weights
+        self.shards = shards
         self.attributes = attributes
     }
 
@@ -81,7 +84,7 @@ struct KerasFile {
             self.init(
                 dialect: .legacyWeights, path: path, configuration: nil, generation: named, root: root,
                 weights: root, attributes: attributes)
-        } else if ObjectWeights.recognises(root) {
+        } else if ObjectWeights.recognises(ObjectGroup(root)) {
             self.init(
                 dialect: .objectWeights, path: path, configuration: nil, generation: nil, root: root,
                 weights: root, attributes: attributes)
@@ -126,6 +129,7 @@ struct KerasFile {
             attributes[name] = try KerasFile.parsed(archive, name)
         }
         guard let configuration = attributes["config.json"], configuration["class_name"] != nil else { return nil }
+        attributes["assets"] = try ArchiveAssets(archive).json
         let named = (attributes["metadata.json"]?["keras_version"]?.string).flatMap { KerasGeneration(version: $0) }
         let generation = named ?? KerasFile.generation(of: configuration)
         let root = try KerasFile.weights(in: archive, file, pool)
@@ -160,14 +164,29 @@ struct KerasFile {
 
     // MARK: JSON
 
-    private init?(json file: MappedFile) throws(AssayError) {
+    private init?(json file: MappedFile, pool: ThreadPool) throws(AssayError) {
         let configuration = try JSON(parsing: file.bytes)
+        if configuration["weight_map"] != nil {
+            try self.init(index: file.path, pool: pool)
+            return
+        }
         guard configuration["class_name"]?.string != nil, configuration["config"] != nil else { return nil }
         let named = (configuration["keras_version"]?.string).flatMap { KerasGeneration(version: $0) }
         self.init(
             dialect: .json, path: file.path, configuration: configuration,
             generation: named ?? KerasFile.generation(of: configuration), root: nil,
             weights: nil, attributes: ["model_config": configuration])
+    }
+
+    /// The shards that an index names: `.weights.h5` files, each with some of the groups.
+    private init?(index path: String, pool: ThreadPool) throws(AssayError) {
+        let index = try ShardIndex(path: path, suffix: ".weights.h5")
+        var roots: [HDF5Group] = []
+        for shard in try index.paths() { roots.append(try HDF5File.open(MappedFile(path: shard), pool: pool).root) }
+        guard let first = roots.first, ObjectWeights.recognises(ObjectGroup(first, shards: roots)) else { return nil }
+        self.init(
+            dialect: .shardedWeights, path: path, configuration: nil, generation: nil, root: first, weights: first,
+            shards: Array(roots.dropFirst()), attributes: [:])
     }
 
     /// Whether the first letter is that of an object.

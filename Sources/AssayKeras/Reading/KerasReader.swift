@@ -42,10 +42,13 @@ public enum KerasReader {
     }
 
     private static func model(of file: KerasFile, _ architecture: KerasFile) throws(AssayError) -> Model {
-        let tensors = try file.root?.allTensors() ?? [:]
         var provenance = Provenance(dialect: file.dialect.rawValue, path: file.path, attributes: file.attributes)
+        var tensors: OrderedDictionary<String, Tensor> = [:]
         if let root = file.root {
-            provenance.attributes["hdf5"] = try HDF5Attributes(root) { $0.hasSuffix("_config") }.json
+            tensors = try ObjectGroup(root, shards: file.shards).allTensors()
+            var stored = try HDF5Attributes(root) { $0.hasSuffix("_config") }
+            for shard in file.shards { stored.add(try HDF5Attributes(shard) { _ in false }) }
+            provenance.attributes["hdf5"] = stored.json
         }
         if architecture.path != file.path { provenance.attributes["graph_from"] = .string(architecture.path) }
         guard let entry = architecture.configuration, ModelPlan.isGraph(entry) else {
@@ -57,7 +60,7 @@ public enum KerasReader {
         try ModelLayer(plan, in: assembly.root.layer, of: assembly).assemble(in: assembly)
         if let weights = file.weights {
             let binding: any WeightBinding =
-                file.isLegacy ? LegacyWeights(weights) : ObjectWeights(weights)
+                file.isLegacy ? LegacyWeights(weights) : ObjectWeights(ObjectGroup(weights, shards: file.shards))
             try binding.bind(assembly)
         }
         assembly.builder.graph.checkInvariants()
@@ -85,7 +88,7 @@ extension KerasFile {
     var isLegacy: Bool {
         switch dialect {
         case .keras1HDF5, .keras2HDF5, .keras3HDF5, .legacyWeights: true
-        case .keras2Archive, .keras3Archive, .objectWeights, .json: false
+        case .keras2Archive, .keras3Archive, .objectWeights, .shardedWeights, .json: false
         }
     }
 }

@@ -5,9 +5,9 @@ import AssayContainers
 import AssayGraph
 import AssayTensors
 
-/// The weights of a `.weights.h5` file.
+/// The weights of a `.weights.h5` file, or of the shards of one.
 struct ObjectWeights: WeightBinding {
-    private let root: HDF5Group
+    private let root: ObjectGroup
 
     /// How the group that holds a model's layers is named: by TensorFlow 2.12, and since.
     private static let lists = ["_layer_checkpoint_dependencies", "layers"]
@@ -15,18 +15,14 @@ struct ObjectWeights: WeightBinding {
     /// Classes that configurations call otherwise than Python does; groups are named by the latter.
     private static let ownNames = ["GroupQueryAttention": "GroupedQueryAttention"]
 
-    init(_ root: HDF5Group) { self.root = root }
+    init(_ root: ObjectGroup) { self.root = root }
 
     /// Whether a file's root is such a tree.
-    static func recognises(_ root: HDF5Group) -> Bool {
-        (lists + ["vars"]).contains { name in
-            if case .group? = root[name] { true } else { false }
-        }
-    }
+    static func recognises(_ root: ObjectGroup) -> Bool { (lists + ["vars"]).contains(where: root.containsGroup) }
 
     func bind(_ assembly: GraphAssembly) throws(AssayError) { try bind(assembly.root, to: root, assembly) }
 
-    private func bind(_ scope: WeightScope, to group: HDF5Group, _ assembly: GraphAssembly) throws(AssayError) {
+    private func bind(_ scope: WeightScope, to group: ObjectGroup, _ assembly: GraphAssembly) throws(AssayError) {
         if scope.isOpen { return try attach(scope, group, assembly) }
         if !scope.variables.isEmpty {
             do throws(AssayError) {
@@ -37,7 +33,7 @@ struct ObjectWeights: WeightBinding {
         }
         for (child, names) in ObjectWeights.places(in: scope, group) {
             guard child.hasWeights else { continue }
-            guard let found = names.first(where: { group[$0] != nil }) else {
+            guard let found = names.first(where: group.contains) else {
                 if child.allVariables.isEmpty { continue }
                 throw .unreadable(
                     "has no weights for \(child.name)",
@@ -49,7 +45,7 @@ struct ObjectWeights: WeightBinding {
 
     /// Own weights: what training moves first, by number.
     private func bindVariables(
-        of scope: WeightScope, _ group: HDF5Group, _ assembly: GraphAssembly
+        of scope: WeightScope, _ group: ObjectGroup, _ assembly: GraphAssembly
     ) throws(AssayError) {
         let variables = scope.variables.filter(\.isTrainable) + scope.variables.filter { !$0.isTrainable }
         let stored = try group.group("vars")
@@ -64,7 +60,7 @@ struct ObjectWeights: WeightBinding {
         }
     }
 
-    private func attach(_ scope: WeightScope, _ group: HDF5Group, _ assembly: GraphAssembly) throws(AssayError) {
+    private func attach(_ scope: WeightScope, _ group: ObjectGroup, _ assembly: GraphAssembly) throws(AssayError) {
         try group.forEachDataset { (dataset) throws(AssayError) in
             guard dataset.elementType != nil, dataset.extents != nil else { return }
             let role = String(dataset.path.dropFirst(group.path.count + 1))
@@ -75,12 +71,12 @@ struct ObjectWeights: WeightBinding {
     // MARK: Names
 
     /// The objects inside with the paths under which they may be stored.
-    private static func places(in scope: WeightScope, _ group: HDF5Group) -> [(WeightScope, [String])] {
-        let list = lists.first { group[$0] != nil } ?? "layers"
+    private static func places(in scope: WeightScope, _ group: ObjectGroup) -> [(WeightScope, [String])] {
+        let list = lists.first(where: group.contains) ?? "layers"
         // TensorFlow 2.12 counts a layer with weights twice; its successor does not.
         let countings = [1, 2].map { names(of: scope, in: list, step: $0) }
         let fits = countings.first { names in
-            zip(scope.children, names).allSatisfy { child, name in !child.hasWeights || group[name] != nil }
+            zip(scope.children, names).allSatisfy { child, name in !child.hasWeights || group.contains(name) }
         }
         return zip(scope.children, fits ?? countings[0]).map { child, name in
             // Keras 2 keeps some parts in attributes with an underscore.

@@ -27,6 +27,11 @@ struct HDF5Attributes {
         objects[""] = .object(attributes)
     }
 
+    /// Adds the objects of another shard. A group that both have keeps the attributes of the first that has any.
+    mutating func add(_ other: HDF5Attributes) {
+        objects.merge(other.objects) { mine, theirs in mine.object?.isEmpty == false ? mine : theirs }
+    }
+
     private mutating func collect(_ group: HDF5Group, depth: Int) throws(AssayError) {
         guard depth < HDF5Group.maximumDepth else {
             throw .unreadable("groups nest too deep", object: group.path)

@@ -56,7 +56,12 @@ struct KerasOrigin {
     }
 
     /// Whether the stored names of the source are those of objects.
-    var isByObject: Bool { dialect == .keras2Archive || dialect == .keras3Archive || dialect == .objectWeights }
+    var isByObject: Bool {
+        switch dialect {
+        case .keras2Archive, .keras3Archive, .objectWeights, .shardedWeights: true
+        default: false
+        }
+    }
 
     /// The configuration as legacy HDF5 has it: class and configuration alone. Archives hold kernels with their low-rank
     /// adapters added, legacy HDF5 holds them apart: what comes from an archive has none any more.

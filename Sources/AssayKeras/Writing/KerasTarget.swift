@@ -26,7 +26,7 @@ extension KerasDialect {
         switch self {
         case .keras1HDF5, .keras2HDF5, .keras3HDF5: .wholeHDF5
         case .keras2Archive, .keras3Archive: .archive
-        case .objectWeights: .objectWeights
+        case .objectWeights, .shardedWeights: .objectWeights
         case .legacyWeights: .legacyWeights
         case .json: .architecture
         }

@@ -105,6 +105,9 @@ public struct KerasWriter: Sendable {
         try archive.addStored("metadata.json", [.bytes(text(metadata))])
         try archive.addStored("config.json", [.bytes(text(origin.archiveConfiguration))])
         try archive.addStored("model.weights.h5", [.bytes(MappedFile(path: weights).bytes)], alignment: 64)
+        for (name, content) in try ArchiveAssets(json: origin.attributes["assets"]).files {
+            try archive.addStored(name, [.bytes(content)])
+        }
         try archive.finish()
     }
 
