@@ -15,6 +15,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 keras.config.set_floatx("float64")
 random = np.random.default_rng(20240501)
@@ -198,17 +199,20 @@ def poolings():
             record(f"{kind} pooling, {rank}, {padded}", "Pooling", attributes, [x], [y])
 
 
-def upsamplings():
-    x = reals(2, 3, 4, 2)
-    for mode in ["nearest", "bilinear"]:
-        y = keras.layers.UpSampling2D((2, 3), interpolation=mode)(x)
-        record(f"upsampling, {mode}", "Upsample", {"factors": [2, 3], "mode": mode, "channelsFirst": False}, [x], [y],
-               # TensorFlow interpolates in float32, whatever the type.
-               relative=1e-9 if mode == "nearest" else 1e-6)
+def resizes():
+    x = reals(2, 3, 7, 2)
+    for method in ["nearest", "bilinear", "bicubic", "area", "gaussian", "lanczos3", "lanczos5", "mitchellcubic"]:
+        # TensorFlow interpolates in float32, whatever the type.
+        relative = 1e-9 if method == "nearest" else 2e-6
+        for size, antialias in [((6, 21), False), ((2, 9), False), ((4, 3), True)]:
+            y = tf.image.resize(x, size, method=method, antialias=antialias)
+            attributes = {"target": {"extents": {"_0": size}}, "method": method, "antialias": antialias,
+                          "channelsFirst": False}
+            record(f"resize to {size}, {method}, {antialias}", "Resize", attributes, [x], [y], relative=relative)
 
 
 for make in [recurrents, attentions, additive_attentions, convolutions, depthwise_convolutions,
-             transposed_convolutions, poolings, upsamplings]:
+             transposed_convolutions, poolings, resizes]:
     make()
 path = pathlib.Path(__file__).parent / "Fixtures" / "operators" / "keras.json"
 path.parent.mkdir(exist_ok=True)

@@ -7,11 +7,13 @@ public enum OperatorRegistry {
     /// Every operator.
     public static let all: [any Operator.Type] = [
         Activation.self,
+        AdaptivePooling.self,
         AdditiveAttention.self,
         ArgReduce.self,
         Attention.self,
         BandPart.self,
         BatchNormalization.self,
+        BinBoundaries.self,
         Binary.self,
         BroadcastTo.self,
         Cast.self,
@@ -19,6 +21,7 @@ public enum OperatorRegistry {
         Compare.self,
         Concatenate.self,
         Convolution.self,
+        ConvolutionalLSTM.self,
         CumulativeSum.self,
         DepthwiseConvolution.self,
         Einsum.self,
@@ -35,6 +38,7 @@ public enum OperatorRegistry {
         LSTM.self,
         LayerNormalization.self,
         Linear.self,
+        LocallyConnected.self,
         LogSoftmax.self,
         Logical.self,
         LogicalNot.self,
@@ -48,6 +52,7 @@ public enum OperatorRegistry {
         Reduce.self,
         Repeat.self,
         Reshape.self,
+        Resize.self,
         Reverse.self,
         ReverseSequence.self,
         Roll.self,
@@ -68,7 +73,6 @@ public enum OperatorRegistry {
         Triangle.self,
         Unary.self,
         UnitNormalization.self,
-        Upsample.self,
         Where.self,
     ]
 

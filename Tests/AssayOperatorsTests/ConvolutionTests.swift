@@ -103,17 +103,21 @@ let poolingCases: [OperatorCase] = {
     return cases
 }()
 
-let upsamplingCases: [OperatorCase] = {
+let resizeCases: [OperatorCase] = {
     var random = RandomOperands(seed: 26)
     var cases: [OperatorCase] = []
-    for (input, factors) in [([3], [3]), ([1, 4], [2, 3]), ([3, 2], [1, 4]), ([2, 3, 2], [2, 1, 3])] {
-        for mode in [UpsampleMode.nearest, .bilinear] {
-            for channelsFirst in [false, true] {
-                let x = random.reals(ChannelOrder(channelsFirst: channelsFirst).shape(2, input, 3))
+    let targets: [([Int], ResizeTarget)] = [
+        ([3], .factors([3])), ([1, 4], .factors([2, 3])), ([3, 2], .extents([4, 5])), ([7, 9], .extents([3, 4])),
+        ([2, 3, 2], .factors([2, 1, 3])),
+    ]
+    for (input, target) in targets {
+        for method in ResizeMethod.allCases {
+            for isOther in [false, true] {
+                let x = random.reals(ChannelOrder(channelsFirst: isOther).shape(2, input, 3))
                 cases.append(
                     OperatorCase(
-                        "\(input) by \(factors), \(mode)",
-                        Upsample(factors: factors, mode: mode, channelsFirst: channelsFirst), [x]))
+                        "\(input) to \(target), \(method)",
+                        Resize(to: target, method: method, antialias: isOther, channelsFirst: isOther), [x]))
             }
         }
     }
@@ -159,7 +163,7 @@ private let largeCases: [OperatorCase] = {
         try test.check()
     }
 
-    @Test(arguments: upsamplingCases) func upsamplingAgreesWithReference(_ test: OperatorCase) throws {
+    @Test(arguments: resizeCases) func upsamplingAgreesWithReference(_ test: OperatorCase) throws {
         try test.check()
     }
 
