@@ -85,6 +85,38 @@ extension Operation {
 }
 
 extension Operation {
+    /// The facts of the two operands of an elementwise operator.
+    ///
+    /// - Throws: `AssayError.unreadable` when one is left out.
+    func pair(_ operands: [Fact?]) throws(AssayError) -> (Fact, Fact) {
+        (try require(operands, 0, "the first operand"), try require(operands, 1, "the second operand"))
+    }
+
+    /// The fact of a result that has the input's shape and is floating-point whatever the input is.
+    func real(like input: Fact) -> Fact { Fact(input.type.isFloatingPoint ? input.type : .f32, input.shape) }
+
+    /// The fact of such a result, once the input is known to have `axes`.
+    ///
+    /// - Throws: `AssayError.unreadable` when it has not.
+    func inferAlong(_ axes: [Int], _ operands: [Fact?]) throws(AssayError) -> Fact {
+        let x = try require(operands, 0, "the input")
+        if let rank = x.rank { _ = try resolve(axes: axes, rank: rank) }
+        return real(like: x)
+    }
+
+    /// The same for weights over the axes, by the operands behind the input.
+    ///
+    /// - Throws: `AssayError.unreadable` when a weight has another shape than the axes.
+    func inferNormalization(_ axes: [Int], weights: [String], _ operands: [Fact?]) throws(AssayError) -> [Fact] {
+        let result = try inferAlong(axes, operands)
+        guard let shape = result.shape else { return [result] }
+        let extents = try resolve(axes: axes, rank: shape.count).sorted().map { shape[$0] }
+        for (index, role) in weights.enumerated() {
+            try requireWeight(operands[optional: index + 1], extents, role: role)
+        }
+        return [result]
+    }
+
     /// Makes sure that a weight, where it is there, is floating-point and has exactly the extents `shape`.
     ///
     /// - Throws: `AssayError.unreadable` when it is not, or has not.

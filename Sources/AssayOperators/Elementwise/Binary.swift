@@ -65,8 +65,7 @@ public struct Binary: Operator {
 
     /// The shape that both broadcast to.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
-        let a = try require(operands, 0, "the first operand")
-        let b = try require(operands, 1, "the second operand")
+        let (a, b) = try pair(operands)
         var type = ElementType.promoted(a.type, b.type)
         if function == .divide || function == .arctan2, !type.isFloatingPoint { type = .f32 }
         let shape = try broadcast([a, b])

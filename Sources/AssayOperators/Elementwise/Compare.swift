@@ -50,8 +50,7 @@ public struct Compare: Operator {
 
     /// Booleans of the shape that both broadcast to.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
-        let a = try require(operands, 0, "the first operand")
-        let b = try require(operands, 1, "the second operand")
+        let (a, b) = try pair(operands)
         return [Fact(.bool, try broadcast([a, b]), integers: KnownIntegers.combined([a, b]) { fold($0[0], $0[1]) })]
     }
 

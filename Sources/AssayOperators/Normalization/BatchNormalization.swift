@@ -37,7 +37,7 @@ public struct BatchNormalization: Operator {
             try requireWeight(mean, [channels], role: "mean")
             try requireWeight(variance, [channels], role: "variance")
         }
-        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+        return [real(like: x)]
     }
 
     /// By the definition.

@@ -71,7 +71,7 @@ public struct GroupNormalization: Operator {
                 throw mismatch("channels do not divide into groups", found: "\(channels) into \(groups)")
             }
         }
-        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+        return [real(like: x)]
     }
 
     /// By the definition.

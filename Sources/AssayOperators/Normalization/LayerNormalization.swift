@@ -30,13 +30,7 @@ public struct LayerNormalization: Operator {
 
     /// The shape of x.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
-        let x = try require(operands, 0, "the input")
-        if let shape = x.shape {
-            let extents = try resolve(axes: axes, rank: shape.count).sorted().map { shape[$0] }
-            try requireWeight(operands[optional: 1], extents, role: "gamma")
-            try requireWeight(operands[optional: 2], extents, role: "beta")
-        }
-        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+        try inferNormalization(axes, weights: ["gamma", "beta"], operands)
     }
 
     /// By the definition, in two passes.

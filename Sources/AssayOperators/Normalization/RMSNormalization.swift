@@ -30,12 +30,7 @@ public struct RMSNormalization: Operator {
 
     /// The shape of x.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
-        let x = try require(operands, 0, "the input")
-        if let shape = x.shape {
-            let extents = try resolve(axes: axes, rank: shape.count).sorted().map { shape[$0] }
-            try requireWeight(operands[optional: 1], extents, role: "scale")
-        }
-        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+        try inferNormalization(axes, weights: ["scale"], operands)
     }
 
     /// By the definition.

@@ -37,7 +37,7 @@ public struct Softmax: Operator {
         let x = try require(operands, 0, "the scores")
         if let rank = x.rank { _ = try resolve(axes: axes, rank: rank) }
         try requireBroadcast(operands[optional: 1], to: x.shape, role: "mask")
-        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+        return [real(like: x)]
     }
 
     /// By the definition.

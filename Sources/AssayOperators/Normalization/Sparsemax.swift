@@ -28,11 +28,7 @@ public struct Sparsemax: Operator {
     }
 
     /// The shape of x.
-    public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
-        let x = try require(operands, 0, "the input")
-        if let rank = x.rank { _ = try resolve(axis: axis, rank: rank) }
-        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
-    }
+    public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] { [try inferAlong([axis], operands)] }
 
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {

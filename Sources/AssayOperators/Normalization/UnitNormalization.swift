@@ -37,9 +37,7 @@ public struct UnitNormalization: Operator {
     /// The shape of x.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
         guard ordinal > 0 else { throw mismatch("no such norm", found: "\(ordinal)") }
-        let x = try require(operands, 0, "the input")
-        if let rank = x.rank { _ = try resolve(axes: axes, rank: rank) }
-        return [Fact(x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+        return [try inferAlong(axes, operands)]
     }
 
     /// By the definition.

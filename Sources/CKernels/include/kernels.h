@@ -10,5 +10,6 @@
 #include "conversions.h"
 #include "planes.h"
 #include "rows.h"
+#include "small_product.h"
 
 #endif
