@@ -25,6 +25,7 @@ enum BlockRegistry {
         ScaleBlock.self,
         SelectBlock.self,
         UnstackBlock.self,
+        VectorBlock.self,
         VectorsBlock.self,
     ]
 

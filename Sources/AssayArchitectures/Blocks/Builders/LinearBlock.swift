@@ -4,12 +4,13 @@ import AssayGraph
 import AssayOperators
 import AssayTensors
 
-/// y = x · W + b.
+/// y = x · W + b. Where the block has no bias of its own, a second operand is one.
 enum LinearBlock: BlockBuilder {
     static let name = "linear"
 
     static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] {
-        [try call.add(Linear(), call.operand(0), call.parameter("kernel"), call.parameter("bias"))]
+        let bias = try call.parameter("bias") ?? call.operand(ifGiven: 1)
+        return [try call.add(Linear(), call.operand(0), call.parameter("kernel"), bias)]
     }
 }
 

@@ -1,19 +1,30 @@
-// Vectors that a module owns, and putting them before a sequence.
+// Vectors that a module owns by itself, and putting them before a sequence.
 
 import AssayGraph
 import AssayOperators
 import AssayTensors
 
+/// The vector itself: `[width]`.
+enum VectorBlock: BlockBuilder {
+    static let name = "vector"
+
+    static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] { try call.onlyParameter() }
+}
+
 /// The vectors themselves: `[1, rows, width]`.
 enum VectorsBlock: BlockBuilder {
     static let name = "vectors"
 
-    static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] {
-        // The step says what its vectors are called.
-        guard let name = call.use.block.parameters.keys.first, let vectors = try call.parameter(name) else {
-            throw .unreadable("vectors need a name")
+    static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] { try call.onlyParameter() }
+}
+
+extension BlockCall {
+    /// The value of the block's only parameter, whatever the step calls it.
+    fileprivate func onlyParameter() throws(AssayError) -> [ValueID] {
+        guard let name = use.block.parameters.keys.first, let value = try parameter(name) else {
+            throw .unreadable("the block \(use.block.name) has no parameter")
         }
-        return [vectors]
+        return [value]
     }
 }
 
