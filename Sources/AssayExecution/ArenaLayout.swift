@@ -6,7 +6,7 @@ import AssayTensors
 
 /// Offsets of the computed values of a plan, for reals of one size.
 struct ArenaLayout {
-    /// The offset of each computed value that has memory of its own (aliases have none).
+    /// The offset of each value that a step writes (aliases are not written).
     private(set) var offsets: [ValueID: Int] = [:]
     /// Where the operators' workspace begins.
     private(set) var workspaceOffset = 0
@@ -18,25 +18,31 @@ struct ArenaLayout {
 
     /// The layout of a plan.
     ///
-    /// - Parameter sharing: whether values whose lives do not overlap may share memory; tests compare both ways.
+    /// - Parameter sharing: whether values whose lives do not overlap may share memory, and a result may take its operand's
+    ///   place; tests compare both ways.
     /// - Throws: `AssayError.notRunnable` when the plan needs more than `limit` bytes.
-    init(_ plan: Plan, scalarBytes: Int, threads: Int, sharing: Bool = true, limit: Int) throws(AssayError) {
-        let roots = ArenaLayout.roots(plan)
-        let deaths = ArenaLayout.deaths(plan, roots)
+    init(
+        _ plan: Plan, steps: [FusedStep]? = nil, scalarBytes: Int, threads: Int, sharing: Bool = true, limit: Int
+    ) throws(AssayError) {
+        let steps = steps ?? FusedStep.steps(of: plan)
+        let tenants = Tenants(plan, steps, inPlace: sharing)
         var free = FreeIntervals()
         var workspace = 0
-        for (index, step) in plan.steps.enumerated() {
-            for value in step.results.compactMap({ $0 }) where roots[value] == value {
-                let bytes = try ArenaLayout.byteCount(of: value, plan, scalarBytes, limit)
-                offsets[value] = free.take(bytes)
+        for (index, step) in steps.enumerated() {
+            for value in step.results.compactMap({ $0 }) {
+                if tenants.owner(of: value) == value {
+                    offsets[value] = free.take(try ArenaLayout.byteCount(of: value, plan, scalarBytes, limit))
+                } else if !step.head.isAlias {
+                    offsets[value] = offsets[tenants.owner(of: value)]
+                }
             }
-            let operands = step.operands.map { $0.map { plan.shape(of: $0) } }
-            let results = step.results.map { $0.map { plan.shape(of: $0) } ?? [0] }
-            workspace = max(workspace, step.operation.workspaceCount(operands, results, threads: threads))
+            let operands = step.head.operands.map { $0.map { plan.shape(of: $0) } }
+            let results = step.head.results.map { $0.map { plan.shape(of: $0) } ?? [0] }
+            workspace = max(workspace, step.head.operation.workspaceCount(operands, results, threads: threads))
             guard sharing else { continue }
-            for value in deaths[index] ?? [] {
-                let bytes = try ArenaLayout.byteCount(of: value, plan, scalarBytes, limit)
-                if let offset = offsets[value] { free.give(offset, bytes) }
+            for owner in tenants.leaving(after: index) {
+                let bytes = try ArenaLayout.byteCount(of: owner, plan, scalarBytes, limit)
+                if let offset = offsets[owner] { free.give(offset, bytes) }
             }
         }
         workspaceOffset = free.end
@@ -44,27 +50,6 @@ struct ArenaLayout {
             workspaceOffset + workspace * scalarBytes <= limit
         else { throw ArenaLayout.tooLarge(limit) }
         byteCount = workspaceOffset + workspace * scalarBytes
-    }
-
-    /// The value whose memory each computed value uses: itself, or for an alias what it is an alias of.
-    private static func roots(_ plan: Plan) -> [ValueID: ValueID] {
-        var roots: [ValueID: ValueID] = [:]
-        for step in plan.steps {
-            for value in step.results.compactMap({ $0 }) { roots[value] = value }
-            if step.isAlias, let operand = step.operands[0], let result = step.results[0] {
-                roots[result] = roots[operand] ?? operand
-            }
-        }
-        return roots
-    }
-
-    /// After each step, the values whose memory nobody uses any more: they and all their aliases are dead.
-    private static func deaths(_ plan: Plan, _ roots: [ValueID: ValueID]) -> [Int: [ValueID]] {
-        var last: [ValueID: Int] = [:]
-        for (index, step) in plan.steps.enumerated() {
-            for value in step.lastUses { last[roots[value] ?? value] = index }
-        }
-        return Dictionary(grouping: last.keys.sorted()) { last[$0] ?? 0 }
     }
 
     private static func byteCount(
@@ -80,6 +65,61 @@ struct ArenaLayout {
         AssayError(
             .notRunnable, "the values of one run do not fit the memory", expected: "at most \(limit >> 20) MiB",
             hint: "give inputs of a smaller batch")
+    }
+}
+
+/// Who lives in whose memory: a value in its own, a reshaped one in its operand's, and so does the result of an operator that
+/// works in place on an operand that nobody needs any more.
+private struct Tenants {
+    private let owners: [ValueID: ValueID]
+    private let leaving: [Int: [ValueID]]
+
+    init(_ plan: Plan, _ steps: [FusedStep], inPlace: Bool) {
+        var last: [ValueID: Int] = [:]
+        for (index, step) in steps.enumerated() {
+            for value in step.lastUses { last[value] = index }
+        }
+        var owners: [ValueID: ValueID] = [:]
+        var ends = last
+        for (index, step) in steps.enumerated() {
+            for value in step.results.compactMap({ $0 }) { owners[value] = value }
+            guard let result = step.results[0] else { continue }
+            var operand = step.head.isAlias ? step.head.operands[0] : nil
+            if operand == nil, inPlace {
+                operand = Tenants.overwritten(by: step, plan) { value in
+                    owners[value].map { ends[$0] == index } ?? false
+                }
+                // Another operand in the same memory may be read after it was overwritten.
+                let owner = operand.flatMap { owners[$0] }
+                if step.operands.filter({ owners[$0] != nil && owners[$0] == owner }).count > 1 { operand = nil }
+            }
+            guard let operand else { continue }
+            let owner = owners[operand] ?? operand
+            owners[result] = owner
+            ends[owner] = max(ends[owner] ?? index, last[result] ?? index)
+        }
+        self.owners = owners
+        let finalEnds = ends
+        leaving = Dictionary(grouping: Set(owners.values).sorted()) { finalEnds[$0] ?? 0 }
+    }
+
+    /// The value in whose memory a value lies.
+    func owner(of value: ValueID) -> ValueID { owners[value] ?? value }
+
+    /// The owners whose memory nobody uses after a step.
+    func leaving(after step: Int) -> [ValueID] { leaving[step] ?? [] }
+
+    /// The operand whose place the result of a step can take; `isFree` says which nobody needs afterwards.
+    private static func overwritten(by step: FusedStep, _ plan: Plan, isFree: (ValueID) -> Bool) -> ValueID? {
+        guard step.followers.isEmpty, let result = step.results[0], plan.sources[result] == nil else { return nil }
+        for (position, operand) in step.head.operands.enumerated() {
+            guard let operand, isFree(operand), step.head.operation.canOverwrite(operand: position),
+                plan.shape(of: operand) == plan.shape(of: result),
+                StorageClass(plan.type(of: operand)) == StorageClass(plan.type(of: result))
+            else { continue }
+            return operand
+        }
+        return nil
     }
 }
 

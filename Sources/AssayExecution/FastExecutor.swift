@@ -11,6 +11,7 @@ public final class FastExecutor<Scalar: FastScalar> {
     public let plan: Plan
     private let parameters: PreparedParameters<Scalar>
     private let threads: ThreadPool
+    private let steps: [FusedStep]
     private let layout: ArenaLayout
     private let arena: Arena
     private let wanted: Set<ValueID>
@@ -35,8 +36,10 @@ public final class FastExecutor<Scalar: FastScalar> {
         self.plan = plan
         self.parameters = parameters
         self.threads = threads
+        steps = FusedStep.steps(of: plan)
         layout = try ArenaLayout(
-            plan, scalarBytes: MemoryLayout<Scalar>.stride, threads: threads.threadCount, sharing: sharesMemory,
+            plan, steps: steps, scalarBytes: MemoryLayout<Scalar>.stride, threads: threads.threadCount,
+            sharing: sharesMemory,
             limit: Arena.machineLimit)
         arena = try Arena(byteCount: layout.byteCount)
         wanted = Set(plan.wanted)
@@ -55,7 +58,7 @@ public final class FastExecutor<Scalar: FastScalar> {
         for value in plan.wanted where plan.sources[value] != nil {
             try observe(value, try tensor(value, &run, isPinned: true))
         }
-        for step in plan.steps {
+        for step in steps {
             try perform(step, &run)
             for value in step.results.compactMap({ $0 }) where wanted.contains(value) && plan.sources[value] == nil {
                 guard let tensor = run.values[value] else { continue }
@@ -113,33 +116,62 @@ public final class FastExecutor<Scalar: FastScalar> {
         return feeds
     }
 
-    private func perform(_ step: Plan.Step, _ run: inout Run) throws(AssayError) {
+    private func perform(_ step: FusedStep, _ run: inout Run) throws(AssayError) {
         run.held.removeAll(keepingCapacity: true)
         var operands: [FastTensor<Scalar>?] = []
-        for operand in step.operands {
-            guard let operand else {
-                operands.append(nil)
-                continue
-            }
-            operands.append(try tensor(operand, &run, isPinned: step.isAlias))
+        for operand in step.head.operands {
+            operands.append(
+                try operand.map { (value) throws(AssayError) in
+                    try tensor(value, &run, isPinned: step.head.isAlias)
+                })
         }
-        if step.isAlias, let operand = operands[0], let result = step.results[0] {
+        if step.head.isAlias, let operand = operands[0], let result = step.results[0] {
             run.values[result] = FastTensor(
                 type: plan.type(of: result), shape: plan.shape(of: result).extents, start: operand.start)
             return
         }
         let results = step.results.map { $0.map { computed($0) } }
-        let workspace = (arena.start + layout.workspaceOffset).assumingMemoryBound(to: Scalar.self)
+        let chain = try chain(of: step, on: results[0], &run)
         do throws(AssayError) {
-            try step.operation.fast(
-                FastCall(operands: operands, results: results, threads: threads, workspace: workspace))
+            try step.head.operation.fast(
+                FastCall(
+                    operands: operands, results: results, threads: threads, workspace: workspace, followers: chain))
         } catch {
-            throw error.located(object: plan.graph[plan.graph[step.node].layer].path)
+            throw error.located(object: plan.graph[plan.graph[step.head.node].layer].path)
         }
         for (value, tensor) in zip(step.results, results) {
             // What is fed stays what it is, also where its node runs for the sake of another result.
             if let value, plan.sources[value] == nil { run.values[value] = tensor }
         }
+    }
+
+    /// The memory that is an operator's own while it runs.
+    private var workspace: UnsafeMutablePointer<Scalar> {
+        (arena.start + layout.workspaceOffset).assumingMemoryBound(to: Scalar.self)
+    }
+
+    /// What the followers of a step do with its result.
+    private func chain(
+        of step: FusedStep, on result: FastTensor<Scalar>?, _ run: inout Run
+    ) throws(AssayError) -> RowChain<Scalar> {
+        var chain = RowChain<Scalar>()
+        for follower in step.followers {
+            guard let operation = follower.step.operation as? any RowOperator else { continue }
+            var operands: [FastTensor<Scalar>?] = []
+            for (position, operand) in follower.step.operands.enumerated() {
+                if position == follower.position {
+                    operands.append(result)
+                } else {
+                    operands.append(
+                        try operand.map { (value) throws(AssayError) in
+                            try tensor(value, &run, isPinned: false)
+                        })
+                }
+            }
+            let call = FastCall(operands: operands, results: [result], threads: threads, workspace: workspace)
+            chain.append(operation.rowFunction(call, replacing: follower.position), follower.dependence)
+        }
+        return chain
     }
 
     /// The place of a computed value.

@@ -52,6 +52,7 @@ public final class ModelRunner {
     private let threads: ThreadPool
     private lazy var floats = PreparedParameters<Float>(model)
     private lazy var doubles = PreparedParameters<Double>(model)
+    private var planned: (request: Request, plan: Plan)?
     private var floatExecutor: FastExecutor<Float>?
     private var doubleExecutor: FastExecutor<Double>?
 
@@ -85,15 +86,25 @@ public final class ModelRunner {
         return graph.layerOutputs.filter { runnable[$0.value.index] }
     }
 
+    /// What a plan is made for.
+    private struct Request: Equatable {
+        let shapes: [ValueID: Shape]
+        let wanted: [ValueID]
+    }
+
     /// The plan for inputs of these shapes.
     ///
     /// - Throws: as `Plan.init`.
     public func plan(
         _ feeds: [ValueID: Tensor], recording layers: [LayerOutput] = []
     ) throws(AssayError) -> Plan {
+        let request = Request(
+            shapes: feeds.mapValues(\.shape), wanted: layers.map(\.value) + graph.outputs.map(\.value))
+        if let planned, planned.request == request { return planned.plan }
         do throws(AssayError) {
-            return try Plan(
-                graph, feeds: feeds.mapValues(\.shape), wanted: layers.map(\.value) + graph.outputs.map(\.value))
+            let plan = try Plan(graph, feeds: request.shapes, wanted: request.wanted)
+            planned = (request, plan)
+            return plan
         } catch {
             // Shapes that the graph accepts as symbols and not as these numbers are the inputs' fault, not the file's.
             guard error.code == .unreadable else { throw error.located(file: model.provenance.path) }

@@ -36,6 +36,8 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
                 case .integer: PreparedTensor.integers(try tensor.integers())
                 case .boolean: ByteRegion(try tensor.doubles().map { $0 == 0 ? 0 : 1 })
                 }
+            // What was copied is not needed where it lies: a mapped file and its copy would count twice.
+            bytes.release()
             isCopy = true
         }
         self.tensor = PreparedTensor.view(region, type, tensor.shape)

@@ -12,22 +12,18 @@
 
 typedef double lanes __attribute__((vector_size(64)));
 
-static inline double sigmoid_of_double(double x) {
-    double e = exp(-fabs(x));
-    return (x >= 0 ? 1.0 : e) / (1.0 + e);
-}
+#define IN_VECTORS _Pragma("clang loop vectorize(assume_safety)")
 
-static inline double gelu_of_double(double x) { return 0.5 * x * erfc(-x * 0.70710678118654752440); }
-
-// Float, baseline.
-#define REAL float
-#define NAME(x) x##_f32_baseline
 #define EXP NAME(exp_of)
 #define TANH NAME(tanh_of)
 #define ERF NAME(erf_of)
 #define SIGMOID NAME(sigmoid_of)
 #define GELU NAME(gelu_of)
-#include "elementary.h"
+
+// Float.
+#define REAL float
+#define NAME(x) x##_f32_baseline
+#include "elementary_float.h"
 #include "rows_loops.h"
 #undef NAME
 
@@ -35,33 +31,25 @@ static inline double gelu_of_double(double x) { return 0.5 * x * erfc(-x * 0.707
 #define ASSAY_HAS_AVX2 1
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define NAME(x) x##_f32_avx2
-#include "elementary.h"
+#include "elementary_float.h"
 #include "rows_loops.h"
 #undef NAME
 #pragma clang attribute pop
 #endif
 
 #undef REAL
-#undef EXP
-#undef TANH
-#undef ERF
-#undef SIGMOID
-#undef GELU
 
 // Double.
 #define REAL double
-#define EXP exp
-#define TANH tanh
-#define ERF erf
-#define SIGMOID sigmoid_of_double
-#define GELU gelu_of_double
 #define NAME(x) x##_f64_baseline
+#include "elementary_double.h"
 #include "rows_loops.h"
 #undef NAME
 
 #if ASSAY_HAS_AVX2
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define NAME(x) x##_f64_avx2
+#include "elementary_double.h"
 #include "rows_loops.h"
 #undef NAME
 #pragma clang attribute pop

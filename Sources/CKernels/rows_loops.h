@@ -1,12 +1,15 @@
 // The loops of rows.c, compiled once for each precision and instruction set. Before it is included, REAL is the type,
 // NAME(x) makes a function's name, and EXP, TANH, ERF, GELU and SIGMOID are functions of one REAL without branches that a
 // compiler cannot turn into selections. A row's last elements go through the same arithmetic as the others.
+//
+// Loops that write y while they read x are marked as safe for vectors: y is another row or x itself, element for element,
+// and without the mark a compiler takes the second case for an overlap and computes element by element.
 
 typedef REAL NAME(pack) __attribute__((vector_size(8 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
 
 #define MAP(name, expression)                                                          \
     static void NAME(name)(const REAL *x, REAL *y, ptrdiff_t count) {                  \
-        for (ptrdiff_t i = 0; i < count; i++) {                                        \
+        IN_VECTORS for (ptrdiff_t i = 0; i < count; i++) {                             \
             REAL v = x[i];                                                             \
             y[i] = expression;                                                         \
         }                                                                              \
@@ -27,13 +30,13 @@ MAP(relu, v < 0 ? 0 : v)
     static void NAME(name)(const REAL *a, ptrdiff_t a_step, const REAL *b, ptrdiff_t b_step, REAL *y,            \
                            ptrdiff_t count) {                                                                    \
         if (a_step && b_step) {                                                                                  \
-            for (ptrdiff_t i = 0; i < count; i++) y[i] = a[i] operation b[i];                                    \
+            IN_VECTORS for (ptrdiff_t i = 0; i < count; i++) y[i] = a[i] operation b[i];                         \
         } else if (a_step) {                                                                                     \
             REAL fixed = b[0];                                                                                   \
-            for (ptrdiff_t i = 0; i < count; i++) y[i] = a[i] operation fixed;                                   \
+            IN_VECTORS for (ptrdiff_t i = 0; i < count; i++) y[i] = a[i] operation fixed;                        \
         } else {                                                                                                 \
             REAL fixed = a[0];                                                                                   \
-            for (ptrdiff_t i = 0; i < count; i++) y[i] = fixed operation b[b_step * i];                          \
+            IN_VECTORS for (ptrdiff_t i = 0; i < count; i++) y[i] = fixed operation b[b_step * i];               \
         }                                                                                                        \
     }
 
@@ -82,7 +85,7 @@ static void NAME(softmax)(const REAL *x, REAL *y, ptrdiff_t count) {
     REAL maximum = most[0];
     for (int lane = 1; lane < 8; lane++) maximum = most[lane] > maximum ? most[lane] : maximum;
     for (; i < count; i++) maximum = x[i] > maximum ? x[i] : maximum;
-    for (i = 0; i < count; i++) y[i] = EXP(x[i] - maximum);
+    IN_VECTORS for (i = 0; i < count; i++) y[i] = EXP(x[i] - maximum);
     REAL sum = (REAL)NAME(sum)(y, count);
     for (i = 0; i < count; i++) y[i] /= sum;
 }
@@ -94,13 +97,13 @@ static void NAME(normalize)(const REAL *x, double center, double factor, const R
     REAL factor_high = (REAL)factor, factor_low = (REAL)(factor - factor_high);
 #define NORMAL(v) (((v - center_high) - center_low) * factor_high + ((v - center_high) - center_low) * factor_low)
     if (gamma && beta) {
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]) * gamma[i] + beta[i];
+        IN_VECTORS for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]) * gamma[i] + beta[i];
     } else if (gamma) {
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]) * gamma[i];
+        IN_VECTORS for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]) * gamma[i];
     } else if (beta) {
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]) + beta[i];
+        IN_VECTORS for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]) + beta[i];
     } else {
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]);
+        IN_VECTORS for (ptrdiff_t i = 0; i < count; i++) y[i] = NORMAL(x[i]);
     }
 #undef NORMAL
 }

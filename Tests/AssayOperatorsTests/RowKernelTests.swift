@@ -1,5 +1,5 @@
-// The vector kernels of the fast path in float: their error against the C library in double, special values, and rows of
-// every length.
+// The vector kernels of the fast path: their error against the C library in double, special values, rows of every length, and
+// rows in place.
 
 import Glibc
 import Testing
@@ -23,8 +23,8 @@ private let kernels: [Kernel] = [
 ]
 
 @Suite struct RowKernelTests {
-    private func apply(_ map: RowKernels<Float>.Map, _ x: [Float]) -> [Float] {
-        [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in
+    private func apply<Scalar>(_ map: RowKernels<Scalar>.Map, _ x: [Scalar]) -> [Scalar] {
+        [Scalar](unsafeUninitializedCapacity: x.count) { buffer, initialized in
             x.withUnsafeBufferPointer { source in
                 if let from = source.baseAddress, let to = buffer.baseAddress { map(from, to, x.count) }
             }
@@ -85,6 +85,49 @@ private let kernels: [Kernel] = [
         for length in 0..<67 {
             #expect(apply(kernel.row, Array(x[..<length])) == Array(whole[..<length]), "\(length) elements")
         }
+    }
+
+    @Test func doublesAreExactToAFewUnits() {
+        let x = stride(from: -40.0, through: 40, by: 0.000_37).map { $0 }
+        let kernels: [(name: String, map: RowKernels<Double>.Map, exact: (Double) -> Double)] = [
+            ("exp", Double.rows.exp, { exp($0) }), ("tanh", Double.rows.tanh, { tanh($0) }),
+            ("erf", Double.rows.erf, { erf($0) }),
+            ("sigmoid", Double.rows.sigmoid, { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) }),
+        ]
+        for kernel in kernels {
+            for (from, to) in zip(x, apply(kernel.map, x)) {
+                let exact = kernel.exact(from)
+                #expect(abs(to - exact) <= 4 * exact.ulp, "\(kernel.name)(\(from))")
+            }
+        }
+        // The argument's rounding is felt x² times in the tail.
+        for (from, to) in zip(x, apply(Double.rows.gelu, x)) where abs(from) < 11 {
+            let exact = 0.5 * from * erfc(-from / 2.0.squareRoot())
+            #expect(abs(to - exact) <= (4 + from * from) * exact.ulp, "gelu(\(from))")
+        }
+    }
+
+    @Test func specialDoubles() {
+        let x = [Double.nan, Double.infinity, -Double.infinity, 0, -0.0, 1e300, -1e300]
+        let kernels: [(map: RowKernels<Double>.Map, exact: (Double) -> Double)] = [
+            (Double.rows.exp, { exp($0) }), (Double.rows.tanh, { tanh($0) }), (Double.rows.erf, { erf($0) }),
+        ]
+        for kernel in kernels {
+            let y = apply(kernel.map, x)
+            #expect(y[0].isNaN)
+            for (value, x) in zip(y, x).dropFirst() {
+                #expect(value == kernel.exact(x) && value.sign == kernel.exact(x).sign, "\(x) gives \(value)")
+            }
+        }
+    }
+
+    @Test(arguments: kernels) fileprivate func inPlaceGivesTheSame(_ kernel: Kernel) {
+        let x = (0..<1003).map { Float($0) * 0.037 - 12 }
+        var y = x
+        y.withUnsafeMutableBufferPointer { row in
+            if let start = row.baseAddress { kernel.row(start, start, row.count) }
+        }
+        #expect(y == apply(kernel.row, x))
     }
 
     @Test func softmaxOfAnyLengthSumsToOne() {

@@ -295,7 +295,10 @@ private struct AttentionRun<Scalar: FastScalar>: @unchecked Sendable {
         let hidden = Scalar(Attention.hiddenScore)
         if let mask {
             let (start, stride) = mask.row(item, head, row)
-            for column in 0..<count where start[column * stride] == 0 { scores[column] = hidden }
+            // Most rows hide no key: that is found out faster than key by key.
+            if stride != 1 || memchr(start, 0, count) != nil {
+                for column in 0..<count where start[column * stride] == 0 { scores[column] = hidden }
+            }
         }
         let window = operation.window ?? .max
         let firstSeen = max(0, row - window + 1)

@@ -41,7 +41,7 @@ extension Double: FastScalar {
     /// binary64.
     public static var elementType: ElementType { .f64 }
 
-    /// The C library's functions.
+    /// Polynomials in vectors.
     public static var rows: RowKernels<Double> { .double }
 
     /// `cblas_dgemm`.

@@ -91,16 +91,19 @@ public struct FastCall<Scalar: FastScalar>: @unchecked Sendable {
     public let threads: ThreadPool
     /// As many elements as `workspaceCount` said.
     public let workspace: UnsafeMutablePointer<Scalar>
+    /// What happens to the rows of result 0 where it lies, for operators that take followers.
+    public let followers: RowChain<Scalar>
 
     /// One fast evaluation of an operator.
     public init(
         operands: [FastTensor<Scalar>?], results: [FastTensor<Scalar>?], threads: ThreadPool,
-        workspace: UnsafeMutablePointer<Scalar>
+        workspace: UnsafeMutablePointer<Scalar>, followers: RowChain<Scalar> = RowChain()
     ) {
         self.operands = operands
         self.results = results
         self.threads = threads
         self.workspace = workspace
+        self.followers = followers
     }
 
     /// An operand that the shape rule has made sure of.

@@ -27,6 +27,13 @@ public protocol Operator: Operation {
     /// Memory beyond operands and results that one fast evaluation needs, in elements of its scalar.
     func workspaceCount(_ operands: [Shape?], _ results: [Shape], threads: Int) -> Int
 
+    /// Whether `fast` applies `FastCall.followers` to result 0, operands of these shapes being real. They are empty otherwise.
+    func takesFollowers(_ operands: [Shape?]) -> Bool
+
+    /// Whether `fast` may put result 0 where an operand of its shape and storage lies: it reads no element there after it
+    /// has written it, unless it is its own place.
+    func canOverwrite(operand: Int) -> Bool
+
     /// Whether result 0 is operand 0 under another shape, so that neither memory nor time is needed for it.
     var isReshape: Bool { get }
 }
@@ -34,6 +41,10 @@ public protocol Operator: Operation {
 extension Operator {
     /// None.
     public func workspaceCount(_ operands: [Shape?], _ results: [Shape], threads: Int) -> Int { 0 }
+    /// No.
+    public func takesFollowers(_ operands: [Shape?]) -> Bool { false }
+    /// No.
+    public func canOverwrite(operand: Int) -> Bool { false }
     /// No.
     public var isReshape: Bool { false }
 }

@@ -45,7 +45,7 @@ extension RowKernels<Float> {
 }
 
 extension RowKernels<Double> {
-    /// The C library's functions.
+    /// Polynomials in vectors.
     static let double = RowKernels(
         exp: assay_exp_f64, tanh: assay_tanh_f64, sigmoid: assay_sigmoid_f64, erf: assay_erf_f64, gelu: assay_gelu_f64,
         geluTanh: assay_gelu_tanh_f64, silu: assay_silu_f64, relu: assay_relu_f64, softmax: assay_softmax_f64,

@@ -84,4 +84,12 @@ extension ThreadPool {
         guard threadCount > 1, parts > 3 else { return body(0..<count) }
         forEach(parts) { part in body(part * perPart..<min((part + 1) * perPart, count)) }
     }
+
+    /// Shares out `count` elements, each of about `cost` additions' work, in ranges.
+    func forEachRange(_ count: Int, cost: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
+        let length = 1 << 12
+        forEachPart((count + length - 1) / length, pieceCost: cost * length) { pieces in
+            body(pieces.lowerBound * length..<min(pieces.upperBound * length, count))
+        }
+    }
 }

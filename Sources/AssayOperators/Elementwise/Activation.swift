@@ -32,6 +32,9 @@ public struct Activation: Operator {
         return [ReferenceTensor(type, shape, try given(operands, 0).values.map(function.apply))]
     }
 
+    /// Always.
+    public func canOverwrite(operand: Int) -> Bool { true }
+
     /// Row by row.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
@@ -42,11 +45,25 @@ public struct Activation: Operator {
             return
         }
         let function = function
-        let pieceLength = 1 << 12
-        call.threads.forEachPart((y.count + pieceLength - 1) / pieceLength, pieceCost: 4 * pieceLength) { pieces in
-            let first = pieces.lowerBound * pieceLength
-            let count = min(pieces.upperBound * pieceLength, y.count) - first
-            function.apply(x.reals + first, into: y.reals + first, count: count)
+        call.threads.forEachRange(y.count, cost: 4) { range in
+            function.apply(x.reals + range.lowerBound, into: y.reals + range.lowerBound, count: range.count)
         }
+    }
+}
+
+extension Activation: RowOperator {
+    /// Element by element.
+    public func rowDependence(on position: Int, _ operands: [Shape?], result: Shape) -> RowDependence? {
+        .element
+    }
+
+    /// The function, on a piece of a row.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func rowFunction<Scalar: FastScalar>(
+        _ call: FastCall<Scalar>, replacing position: Int
+    ) -> RowFunction<Scalar> {
+        let function = function
+        return { _, _, values, count in function.apply(values, count: count) }
     }
 }

@@ -123,6 +123,9 @@ public struct Binary: Operator {
         }
     }
 
+    /// Either.
+    public func canOverwrite(operand: Int) -> Bool { true }
+
     /// Row by row; integers in 64 bits.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
@@ -131,26 +134,9 @@ public struct Binary: Operator {
         let loop = BroadcastLoop(result: y.shape, operands: [a.shape, b.shape])
         let steps = loop.steps
         guard a.storage == .real, b.storage == .real else { return mixed(a, b, y, loop, call.threads) }
-        let kernel: RowKernels<Scalar>.Binary? =
-            switch function {
-            case .add: Scalar.rows.add
-            case .subtract: Scalar.rows.subtract
-            case .multiply: Scalar.rows.multiply
-            case .divide: Scalar.rows.divide
-            default: nil
-            }
-        if let kernel {
-            return loop.forEachRow(call.threads) { result, offsets, count in
-                kernel(
-                    a.reals + offsets[0], steps[0], b.reals + offsets[1], steps[1], y.reals + result, count)
-            }
-        }
-        let apply: @Sendable (Scalar, Scalar) -> Scalar = RealArithmetic.function(function)
+        let kernel: RowKernels<Scalar>.Binary = function.kernel()
         loop.forEachRow(call.threads) { result, offsets, count in
-            let (first, second, target) = (a.reals + offsets[0], b.reals + offsets[1], y.reals + result)
-            for index in 0..<count {
-                target[index] = apply(first[index &* steps[0]], second[index &* steps[1]])
-            }
+            kernel(a.reals + offsets[0], steps[0], b.reals + offsets[1], steps[1], y.reals + result, count)
         }
     }
 
@@ -180,6 +166,57 @@ public struct Binary: Operator {
                     y.booleans[result + index] = value == 0 ? 0 : 1
                 } else {
                     y.integers[result + index] = value
+                }
+            }
+        }
+    }
+}
+
+extension Binary: RowOperator {
+    /// Element by element, where the other operand has the same shape, is one row for all, or one element.
+    public func rowDependence(on position: Int, _ operands: [Shape?], result: Shape) -> RowDependence? {
+        guard let other = operands[1 - position], operands[position] == result, let width = result.extents.last else {
+            return nil
+        }
+        return other == result || other.count == 1 || other.count == width && other.extents.last == width
+            ? .element : nil
+    }
+
+    /// The function on a piece of a row and what stands beside it.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func rowFunction<Scalar: FastScalar>(
+        _ call: FastCall<Scalar>, replacing position: Int
+    ) -> RowFunction<Scalar> {
+        let (y, other) = (call.operand(position), call.operand(1 - position))
+        let kernel: RowKernels<Scalar>.Binary = function.kernel()
+        let width = y.shape.last ?? 1
+        let rowStep = other.count == y.count ? width : 0
+        let step = other.count == 1 ? 0 : 1
+        return { row, column, values, count in
+            let beside = other.reals + (row * rowStep + column * step)
+            if position == 0 {
+                kernel(values, 1, beside, step, values, count)
+            } else {
+                kernel(beside, step, values, 1, values, count)
+            }
+        }
+    }
+}
+
+extension BinaryFunction {
+    /// The function on rows of reals.
+    fileprivate func kernel<Scalar: FastScalar>() -> RowKernels<Scalar>.Binary {
+        switch self {
+        case .add: return Scalar.rows.add
+        case .subtract: return Scalar.rows.subtract
+        case .multiply: return Scalar.rows.multiply
+        case .divide: return Scalar.rows.divide
+        default:
+            let apply: @Sendable (Scalar, Scalar) -> Scalar = RealArithmetic.function(self)
+            return { first, firstStep, second, secondStep, target, count in
+                for index in 0..<count {
+                    target[index] = apply(first[index &* firstStep], second[index &* secondStep])
                 }
             }
         }

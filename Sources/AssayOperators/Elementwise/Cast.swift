@@ -50,14 +50,18 @@ public struct Cast: Operator {
     @specialized(where Scalar == Double)
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
         let (x, y) = (call.operand(0), call.result())
-        if x.storage == y.storage, x.storage != .integer { return y.copy(y.count, from: x) }
+        call.threads.forEachRange(y.count) { convert(x, to: y, $0) }
+    }
+
+    private func convert<Scalar: FastScalar>(_ x: FastTensor<Scalar>, to y: FastTensor<Scalar>, _ range: Range<Int>) {
         switch (x.storage, y.storage) {
-        case (.boolean, .real): for index in 0..<y.count { y.reals[index] = x.booleans[index] == 0 ? 0 : 1 }
-        case (.integer, .real): for index in 0..<y.count { y.reals[index] = Scalar(x.integers[index]) }
-        case (.integer, .integer): for index in 0..<y.count { y.integers[index] = wrap(x.integers[index]) }
-        case (_, .boolean): for index in 0..<y.count { y.booleans[index] = x.bit(index) }
-        default:
-            for index in 0..<y.count { y.integers[index] = wrap(Int64(saturating: x.double(at: index))) }
+        case (.real, .real), (.boolean, .boolean):
+            y.copy(range.count, from: x, at: range.lowerBound, to: range.lowerBound)
+        case (.boolean, .real): for index in range { y.reals[index] = x.booleans[index] == 0 ? 0 : 1 }
+        case (.integer, .real): for index in range { y.reals[index] = Scalar(x.integers[index]) }
+        case (.integer, .integer): for index in range { y.integers[index] = wrap(x.integers[index]) }
+        case (_, .boolean): for index in range { y.booleans[index] = x.bit(index) }
+        default: for index in range { y.integers[index] = wrap(Int64(saturating: x.double(at: index))) }
         }
     }
 

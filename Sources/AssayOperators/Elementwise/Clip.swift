@@ -46,6 +46,9 @@ public struct Clip: Operator {
         ]
     }
 
+    /// Always.
+    public func canOverwrite(operand: Int) -> Bool { true }
+
     /// Element by element.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
@@ -54,9 +57,11 @@ public struct Clip: Operator {
         let (low, high) = (minimum ?? -.infinity, maximum ?? .infinity)
         if x.storage == .real {
             let (low, high) = (Scalar(low), Scalar(high))
-            for index in 0..<y.count {
-                let value = x.reals[index] < low ? low : x.reals[index]
-                y.reals[index] = value > high ? high : value
+            call.threads.forEachRange(y.count) { range in
+                for index in range {
+                    let value = x.reals[index] < low ? low : x.reals[index]
+                    y.reals[index] = value > high ? high : value
+                }
             }
         } else {
             for index in 0..<y.count {

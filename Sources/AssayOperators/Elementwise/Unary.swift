@@ -161,6 +161,9 @@ public struct Unary: Operator {
         ]
     }
 
+    /// Always.
+    public func canOverwrite(operand: Int) -> Bool { true }
+
     /// Row by row where there is a kernel or a machine instruction, else through the C library's function on doubles.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
@@ -172,12 +175,26 @@ public struct Unary: Operator {
             return
         }
         let function = function
-        let pieceLength = 1 << 12
-        call.threads.forEachPart((y.count + pieceLength - 1) / pieceLength, pieceCost: 4 * pieceLength) { pieces in
-            let first = pieces.lowerBound * pieceLength
-            let count = min(pieces.upperBound * pieceLength, y.count) - first
-            apply(function, x.reals + first, y.reals + first, count)
+        call.threads.forEachRange(y.count, cost: 4) { range in
+            apply(function, x.reals + range.lowerBound, y.reals + range.lowerBound, range.count)
         }
+    }
+}
+
+extension Unary: RowOperator {
+    /// Element by element.
+    public func rowDependence(on position: Int, _ operands: [Shape?], result: Shape) -> RowDependence? {
+        .element
+    }
+
+    /// The function, on a piece of a row.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func rowFunction<Scalar: FastScalar>(
+        _ call: FastCall<Scalar>, replacing position: Int
+    ) -> RowFunction<Scalar> {
+        let function = function
+        return { _, _, values, count in apply(function, values, values, count) }
     }
 }
 

@@ -43,6 +43,9 @@ public struct Where: Operator {
         ]
     }
 
+    /// Either of those that are chosen from.
+    public func canOverwrite(operand: Int) -> Bool { operand > 0 }
+
     /// Row by row.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)

@@ -51,11 +51,16 @@ public struct Embedding: Operator {
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
         let (ids, table, y) = (call.operand(0), call.operand(1), call.result())
         let (rows, width) = (table.shape[0], table.shape[1])
+        var places: [Int] = []
         for index in 0..<ids.count {
             guard let id = ids.integer(at: index), id >= 0, id < rows else {
                 throw outside("\(ids.double(at: index))", rows: rows)
             }
-            y.copy(width, from: table, at: id * width, to: index * width)
+            places.append(id * width)
+        }
+        let starts = places
+        call.threads.forEachPart(starts.count, pieceCost: width) { range in
+            for index in range { y.copy(width, from: table, at: starts[index], to: index * width) }
         }
     }
 

@@ -68,6 +68,9 @@ public struct Linear: Operator {
         return [y]
     }
 
+    /// Always.
+    public func takesFollowers(_ operands: [Shape?]) -> Bool { true }
+
     /// One matrix product over all rows, on top of the bias.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
@@ -77,12 +80,9 @@ public struct Linear: Operator {
         let y = call.result()
         guard let width = x.shape.last, let units = y.shape.last, units > 0 else { return }
         let rows = y.count / units
-        if let bias = call.optional(2) {
-            for row in 0..<rows { (y.reals + row * units).update(from: bias.reals, count: units) }
-        }
         Scalar.sharedMatrixProduct(
             m: rows, n: units, k: width, x.reals, lda: width, kernel.reals, ldb: kernelIsTransposed ? width : units,
-            transposeB: kernelIsTransposed, beta: call.optional(2) == nil ? 0 : 1, y.reals, ldc: units,
+            transposeB: kernelIsTransposed, bias: call.optional(2)?.reals, y.reals, ldc: units, chain: call.followers,
             threads: call.threads)
     }
 }

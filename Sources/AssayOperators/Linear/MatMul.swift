@@ -69,6 +69,12 @@ public struct MatMul: Operator {
         ]
     }
 
+    /// Where b is the same matrix for every batch.
+    public func takesFollowers(_ operands: [Shape?]) -> Bool {
+        guard let a = operands[0], let b = operands[1] else { return false }
+        return b.rank == 2 && a.rank >= 2 && !transposeA
+    }
+
     /// One product for each batch, or one for all where b is the same matrix for every batch.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
@@ -81,7 +87,7 @@ public struct MatMul: Operator {
         if b.rank <= 2, !layout.transposeA {
             return Scalar.sharedMatrixProduct(
                 m: m == 0 || n == 0 ? 0 : y.count / n, n: n, k: k, a.reals, lda: k, b.reals, ldb: ldb,
-                transposeB: layout.transposeB, y.reals, ldc: n, threads: call.threads)
+                transposeB: layout.transposeB, y.reals, ldc: n, chain: call.followers, threads: call.threads)
         }
         let batches = layout.batches(a.shape, b.shape)
         call.threads.forEachPart(batches.count, pieceCost: m * n * k / 16) { range in

@@ -78,9 +78,12 @@ public struct Concatenate: Operator {
         for index in call.operands.indices {
             let x = call.operand(index)
             let length = x.shape[axis] * whole.inner
-            for outer in 0..<whole.outer {
-                let target = outer * whole.extent * whole.inner + start
-                y.convert(length, from: x, at: outer * length, to: target)
+            let first = start
+            call.threads.forEachPart(whole.outer, pieceCost: length) { range in
+                for outer in range {
+                    let target = outer * whole.extent * whole.inner + first
+                    y.convert(length, from: x, at: outer * length, to: target)
+                }
             }
             start += length
         }

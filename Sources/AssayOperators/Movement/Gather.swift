@@ -71,15 +71,20 @@ public struct Gather: Operator {
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
         let (x, indices, y) = (call.operand(0), call.operand(1), call.result())
         let split = AxisSplit(x.shape, axis: axis.axis(of: x.rank))
+        var found: [Int] = []
         for place in 0..<indices.count {
             guard let index = indices.integer(at: place), index >= -split.extent, index < split.extent else {
                 throw outside(indices.double(at: place), split.extent)
             }
-            let slice = index.axis(of: split.extent)
-            for outer in 0..<split.outer {
+            found.append(index.axis(of: split.extent))
+        }
+        let slices = found
+        call.threads.forEachPart(split.outer * slices.count, pieceCost: split.inner) { range in
+            for position in range {
+                let (outer, place) = position.quotientAndRemainder(dividingBy: slices.count)
                 y.copy(
-                    split.inner, from: x, at: (outer * split.extent + slice) * split.inner,
-                    to: (outer * indices.count + place) * split.inner)
+                    split.inner, from: x, at: (outer * split.extent + slices[place]) * split.inner,
+                    to: position * split.inner)
             }
         }
     }

@@ -63,6 +63,9 @@ public struct BatchNormalization: Operator {
         operands.indices.contains(3) ? operands[3]?.count ?? 0 : 0
     }
 
+    /// The input.
+    public func canOverwrite(operand: Int) -> Bool { operand == 0 }
+
     /// (x − mean) · factor + β with one factor a channel, computed in double.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)

@@ -56,6 +56,9 @@ public struct LayerNormalization: Operator {
         MovedAxes.workspaceCount(results.first, axes: axes)
     }
 
+    /// The input.
+    public func canOverwrite(operand: Int) -> Bool { operand == 0 }
+
     /// Row by row, in two passes, the sums in double.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
@@ -65,10 +68,34 @@ public struct LayerNormalization: Operator {
         let (gamma, beta, epsilon) = (call.optional(1), call.optional(2), epsilon)
         MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
             .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
-                let mean = Scalar.rows.sum(from, length) / Double(length)
-                let variance = Scalar.rows.sumOfSquares(from, mean, length) / Double(length)
-                Scalar.rows.normalize(
-                    from, mean, 1 / (variance + epsilon).squareRoot(), gamma?.reals, beta?.reals, to, length)
+                normalize(from, to, length, gamma, beta, epsilon)
             }
     }
+}
+
+extension LayerNormalization: RowOperator {
+    /// Row by row, along the last axis alone.
+    public func rowDependence(on position: Int, _ operands: [Shape?], result: Shape) -> RowDependence? {
+        position == 0 && axes.map { $0.axis(of: result.rank) } == [result.rank - 1] ? .row : nil
+    }
+
+    /// One row in its place.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func rowFunction<Scalar: FastScalar>(
+        _ call: FastCall<Scalar>, replacing position: Int
+    ) -> RowFunction<Scalar> {
+        let (gamma, beta, epsilon) = (call.optional(1), call.optional(2), epsilon)
+        return { _, _, values, count in normalize(values, values, count, gamma, beta, epsilon) }
+    }
+}
+
+/// One row.
+private func normalize<Scalar: FastScalar>(
+    _ from: UnsafePointer<Scalar>, _ to: UnsafeMutablePointer<Scalar>, _ length: Int, _ gamma: FastTensor<Scalar>?,
+    _ beta: FastTensor<Scalar>?, _ epsilon: Double
+) {
+    let mean = Scalar.rows.sum(from, length) / Double(length)
+    let variance = Scalar.rows.sumOfSquares(from, mean, length) / Double(length)
+    Scalar.rows.normalize(from, mean, 1 / (variance + epsilon).squareRoot(), gamma?.reals, beta?.reals, to, length)
 }

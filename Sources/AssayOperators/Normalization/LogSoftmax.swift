@@ -43,6 +43,9 @@ public struct LogSoftmax: Operator {
         return [y]
     }
 
+    /// The input.
+    public func canOverwrite(operand: Int) -> Bool { operand == 0 }
+
     /// Row by row.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)

@@ -53,6 +53,9 @@ public struct RMSNormalization: Operator {
         MovedAxes.workspaceCount(results.first, axes: axes)
     }
 
+    /// The input.
+    public func canOverwrite(operand: Int) -> Bool { operand == 0 }
+
     /// Row by row, the sums in double.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
@@ -62,9 +65,33 @@ public struct RMSNormalization: Operator {
         let (scale, epsilon) = (call.optional(1), epsilon)
         MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
             .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
-                let meanSquare = Scalar.rows.sumOfSquares(from, 0, length) / Double(length)
-                Scalar.rows.normalize(
-                    from, 0, 1 / (meanSquare + epsilon).squareRoot(), scale?.reals, nil, to, length)
+                normalize(from, to, length, scale, epsilon)
             }
     }
+}
+
+extension RMSNormalization: RowOperator {
+    /// Row by row, along the last axis alone.
+    public func rowDependence(on position: Int, _ operands: [Shape?], result: Shape) -> RowDependence? {
+        position == 0 && axes.map { $0.axis(of: result.rank) } == [result.rank - 1] ? .row : nil
+    }
+
+    /// One row in its place.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func rowFunction<Scalar: FastScalar>(
+        _ call: FastCall<Scalar>, replacing position: Int
+    ) -> RowFunction<Scalar> {
+        let (scale, epsilon) = (call.optional(1), epsilon)
+        return { _, _, values, count in normalize(values, values, count, scale, epsilon) }
+    }
+}
+
+/// One row.
+private func normalize<Scalar: FastScalar>(
+    _ from: UnsafePointer<Scalar>, _ to: UnsafeMutablePointer<Scalar>, _ length: Int, _ scale: FastTensor<Scalar>?,
+    _ epsilon: Double
+) {
+    let meanSquare = Scalar.rows.sumOfSquares(from, 0, length) / Double(length)
+    Scalar.rows.normalize(from, 0, 1 / (meanSquare + epsilon).squareRoot(), scale?.reals, nil, to, length)
 }

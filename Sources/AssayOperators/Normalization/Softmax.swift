@@ -64,6 +64,9 @@ public struct Softmax: Operator {
         MovedAxes.workspaceCount(results.first, axes: axes)
     }
 
+    /// The input.
+    public func canOverwrite(operand: Int) -> Bool { operand == 0 }
+
     /// Row by row where the axes are the last ones; other axes are moved to the end and back.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)

@@ -106,12 +106,9 @@ struct RecurrentRun<Scalar: FastScalar, Cell: FastCell>: @unchecked Sendable whe
         let rows = whole ? layout.batch * layout.time : moments.count
         for part in 0..<(whole ? 1 : layout.batch) {
             let target = workspace + part * layout.block * columns
-            if let bias {
-                for row in 0..<rows { (target + row * columns).update(from: bias.reals, count: columns) }
-            }
             Scalar.sharedMatrixProduct(
                 m: rows, n: columns, k: width, x + (part * layout.time + moments.lowerBound) * width, lda: width,
-                call.operand(1).reals, ldb: columns, beta: bias == nil ? 0 : 1, target, ldc: columns,
+                call.operand(1).reals, ldb: columns, bias: bias?.reals, target, ldc: columns,
                 threads: call.threads)
         }
     }

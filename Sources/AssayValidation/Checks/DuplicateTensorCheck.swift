@@ -25,7 +25,7 @@ public struct DuplicateTensorCheck: Check {
             }
             let value = try model.value(of: parameter)
             for other in seen[parameter.shape] ?? [] where other.sources != parameter.sources {
-                guard try model.value(of: other).isBitEqual(to: value) else { continue }
+                guard try model.value(of: other).isBitEqual(to: value, isLastUse: true) else { continue }
                 findings.append(
                     Finding(
                         code: "duplicate-tensor", severity: .note, layer: parameter.path,
@@ -40,8 +40,17 @@ public struct DuplicateTensorCheck: Check {
     /// Whether all elements are the same: initialised, not trained.
     private func isConstant(_ parameter: Parameter, _ model: Model) throws(AssayError) -> Bool {
         let size = parameter.type.byteCount
-        return try model.value(of: parameter).bytes().withUnsafeBytes { bytes in
-            bytes.count <= size || bytes.dropFirst(size).elementsEqual(bytes.dropLast(size))
+        let value = try model.value(of: parameter)
+        var first: ByteRegion?
+        for range in value.partRanges() {
+            let part = try value.part(range)
+            let start = try part.slice(at: 0, count: size)
+            // Bytes that equal themselves one element further on repeat their first element.
+            let (left, right) = (try part.slice(0..<part.count - size), try part.slice(size..<part.count))
+            guard start.isEqual(to: first ?? start), left.isEqual(to: right) else { return false }
+            first = first ?? start
+            part.release()
         }
+        return true
     }
 }

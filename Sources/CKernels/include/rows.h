@@ -1,5 +1,6 @@
-// Elementwise functions, softmax and normalisation over contiguous rows, in float and double. Float uses polynomials of at
-// most two units in the last place, in vectors; double uses the C library. Where `y` is written it may be `x` itself.
+// Elementwise functions, softmax and normalisation over contiguous rows, in float and double. Both use
+// polynomials in vectors, with errors of at most two (float) or three (double) units in the last place. Where `y` is written it
+// may be `x` itself.
 #ifndef ASSAY_ROWS_H
 #define ASSAY_ROWS_H
 
