@@ -11,10 +11,10 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST := -c release -Xswiftc -enable-testing -Xswiftc -DDEBUG --scratch-path .build-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build test lint format demo samples conformance interop fuzz bench install
+.PHONY: help packages build test lint format demo samples conformance interop fuzz bench bench-peers install
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 packages:
 	@missing=$$(for name in $(PACKAGES); do dpkg-query -W -f='$${Status}\n' $$name 2>/dev/null \
@@ -58,8 +58,12 @@ fuzz: build ## COUNT=10000 damaged copies of each kind of file
 	ASSAY_HDF5=$(abspath $(ASSAY)-hdf5) ASSAY_FUZZ_COUNT=$(COUNT) \
 	  swift test --skip-build $(TEST) --filter FuzzTests
 
-bench: build ## speed and memory, as ratios to h5dump and cp
-	Benchmarks/run.sh $(ASSAY)
+bench-peers: ## the programs that Assay is measured beside, in Benchmarks/.venv
+	Benchmarks/peers.sh
+
+bench: build bench-peers ## speed and memory beside ONNX Runtime, cp and zstd, into Benchmarks/RESULTS.md
+	swift build --package-path Benchmarks -c release --static-swift-stdlib --product Forward
+	Benchmarks/.venv/bin/python Benchmarks/bench.py $(abspath $(ASSAY))
 
 install: build ## the commands into PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/bin

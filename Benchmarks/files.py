@@ -1,88 +1,96 @@
-"""Inspecting and converting a 400 MB HDF5 file, beside what the system's tools take for it.
+"""Reading and converting files, beside the system's tools; and verify of HDF5 against ONNX."""
 
-usage: files.py ASSAY
-
-Prints a line for each demand with its ratio, and ends with status 1 when one is missed. The two commands of a pair take
-turns and medians are compared, so that a busy machine disturbs both alike.
-"""
-
-import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-LAYERS, UNITS, ROUNDS = 100, 1024, 9
+import setting
+from report import Row, Section
+from whole import Comparison, Run
 
-
-def make_checkpoint(path):
-    """A legacy Keras file of Dense layers, 4 MiB of weights each."""
-    import h5py
-    import numpy as np
-
-    random = np.random.default_rng(0)
-    names = [f"dense_{number}" for number in range(LAYERS)]
-    common = {"units": UNITS, "activation": "relu", "use_bias": True, "dtype": "float32"}
-    layers = [{"class_name": "Dense", "config": {"name": name, **common}} for name in names]
-    layers[0]["config"]["batch_input_shape"] = [None, UNITS]
-    configuration = {"class_name": "Sequential", "config": {"name": "large", "layers": layers}}
-    with h5py.File(path, "w") as file:
-        file.attrs["keras_version"], file.attrs["backend"] = "2.15.0", "tensorflow"
-        file.attrs["model_config"] = json.dumps(configuration)
-        group = file.create_group("model_weights")
-        group.attrs["layer_names"] = [name.encode() for name in names]
-        for name in names:
-            weights = {f"{name}/kernel:0": (UNITS, UNITS), f"{name}/bias:0": (UNITS,)}
-            inner = group.create_group(name)
-            inner.attrs["weight_names"] = [weight.encode() for weight in weights]
-            for weight, shape in weights.items():
-                inner.create_dataset(weight, data=random.standard_normal(shape, np.float32))
+# The parameters that Assay compresses byte planes with, for zstd's own command.
+PARAMETERS = "--zstd=strategy=1,minMatch=7,hashLog=6"
 
 
-def measure(command):
-    """Wall time in seconds, and peak memory in MB of the largest process of the command."""
-    start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    assert status == 0, f"{command} ended with {status}"
-    return time.perf_counter() - start, usage.ru_maxrss / 1000
+def convert(assay, rounds):
+    """inspect beside h5dump, HDF5 to safetensors beside cp."""
+    model = f"{setting.bert(forms='keras')}/bert.h5"
+    helper = Run([assay + "-hdf5", "index", model]).memory
+    with tempfile.TemporaryDirectory(dir=setting.MODELS) as scratch:
+        inspect = Comparison([assay, "inspect", model], ["h5dump", "-H", model], rounds)
+        new, copy = f"{scratch}/model.safetensors", f"{scratch}/copy.h5"
+        plain = Comparison([assay, "convert", model, new, "--no-verify"], ["cp", model, copy], rounds)
+        checked = Comparison([assay, "convert", model, new], ["cp", model, copy], rounds)
+    rows = [
+        pair("`inspect` to `h5dump -H`", inspect, 1.0),
+        memory("`inspect`: memory in MB, its helper's counted", inspect, 40, helper),
+        pair("HDF5 → safetensors (`--no-verify`) to `cp`", plain, 1.5),
+        pair("HDF5 → safetensors, read back and compared, to `cp`", checked, 4.0),
+        memory("`convert`: memory in MB", checked, 150, 0),
+    ]
+    note = f"A Keras file of BERT-base, {os.path.getsize(model) / 1e6:.0f} MB; whole processes in turns, {rounds} each."
+    return Section("HDF5", note, rows)
 
 
-def compare(title, ours, theirs, limit, memory_limit, beside=0.0):
-    """Prints and judges the ratio of two commands; `beside` is the memory of a process that runs beside ours."""
-    measure(ours), measure(theirs)
-    pairs = [(measure(ours), measure(theirs)) for _ in range(ROUNDS)]
-    mine = statistics.median(pair[0][0] for pair in pairs)
-    other = statistics.median(pair[1][0] for pair in pairs)
-    memory = max(pair[0][1] for pair in pairs) + beside
-    is_good = mine <= limit * other and memory <= memory_limit
-    print(
-        f"{title}: {mine * 1000:.1f} ms to {other * 1000:.1f} ms, ratio {mine / other:.2f} (at most {limit}); "
-        f"peak memory {memory:.0f} MB (at most {memory_limit}): {'good' if is_good else 'MISSED'}"
-    )
-    return is_good
+def pair(title, found, limit):
+    times = [f"{found.median(side, 'wall') * 1000:.0f} ms" for side in (0, 1)]
+    return Row(title, *times, found.ratio("wall"), limit)
 
 
-def main():
-    assay = sys.argv[1]
-    with tempfile.TemporaryDirectory() as folder:
-        model, copy, new = (f"{folder}/{name}" for name in ("model.h5", "copy.h5", "model.safetensors"))
-        # In a process of its own: what a process has in memory counts for the commands that it starts.
-        subprocess.run([sys.executable, __file__, "--make", model], check=True)
-        print(f"a legacy Keras file of {os.path.getsize(model) / 1e6:.0f} MB, {2 * LAYERS} tensors")
-        helper = measure([assay + "-hdf5", "index", model])[1]
-        convert = [assay, "convert", model, new]
-        good = [
-            compare("inspect to h5dump -H", [assay, "inspect", model], ["h5dump", "-H", model], 1.0, 40, helper),
-            compare("convert --no-verify to cp", [*convert, "--no-verify"], ["cp", model, copy], 2.5, 150),
-            compare("convert to cp", convert, ["cp", model, copy], 4.0, 150),
-        ]
-    sys.exit(0 if all(good) else 1)
+def memory(title, found, limit, beside):
+    most = found.most(0, "memory") + beside
+    return Row(title, f"{most:.0f} MB", f"{found.most(1, 'memory'):.0f} MB", most, limit)
 
 
-if sys.argv[1] == "--make":
-    make_checkpoint(sys.argv[2])
-else:
-    main()
+def zten(assay, rounds):
+    """safetensors to ZTEN and back on one thread, beside zstd itself with the same parameters on the same bytes."""
+    model = f"{setting.bert(forms='huggingface')}/huggingface/model.safetensors"
+    size = os.path.getsize(model) / 1e9
+    # In memory, so that the disk has no say.
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as scratch:
+        names = ("model.safetensors", "model.zten", "planes", "planes.zst", "back.safetensors", "planes.back")
+        source, packed, planes, plain, back, unpacked = (f"{scratch}/{name}" for name in names)
+        subprocess.run(["cp", model, source], check=True)
+        one = ["--no-verify", "--threads", "1"]
+        subprocess.run([assay, "convert", source, packed, *one], check=True, stdout=subprocess.DEVNULL)
+        with open(planes, "wb") as file:
+            subprocess.run(["zstd", "-dc", packed], check=True, stdout=file)
+        zstd = ["zstd", "-q", "-f", "--single-thread"]
+        pack = Comparison(
+            [assay, "convert", source, packed, *one], [*zstd, "-1", PARAMETERS, planes, "-o", plain], rounds)
+        unpack = Comparison([assay, "convert", packed, back, *one], [*zstd, "-d", plain, "-o", unpacked], rounds)
+        same = subprocess.run(["cmp", source, back]).returncode == 0
+        share = os.path.getsize(packed) / os.path.getsize(source)
+    rows = [
+        speed("safetensors → ZTEN, GB/s", pack, size, 0.55), speed("ZTEN → safetensors, GB/s of decoded bytes", unpack, size, 1.5),
+    ]
+    note = (
+        f"One thread, {size * 1000:.0f} MB in memory (`/dev/shm`), whole processes in turns, {rounds} each, beside "
+        f"`zstd -1 {PARAMETERS}` on the same byte planes. The ZTEN file takes {share:.1%} of the safetensors file and "
+        f"comes back {'the same' if same else '**CHANGED**'}.")
+    return Section("ZTEN", note, rows, heads=("", "Assay", "zstd alone", "GB/s", "demanded", "met"))
+
+
+def speed(title, found, size, limit):
+    ours, theirs = (found.median(side, "wall") for side in (0, 1))
+    return Row(f"{title} ({theirs / ours:.2f} of zstd's)", f"{ours:.2f} s", f"{theirs:.2f} s", size / ours, limit, True)
+
+
+def verify(assay, rounds):
+    """A Keras file against the ONNX file of the same weights, beside running the ONNX file once."""
+    folder, inputs = setting.bert(), setting.inputs(1, 128)
+    with tempfile.TemporaryDirectory() as scratch:
+        theirs = [sys.executable, f"{setting.HERE}/onnx_once.py", f"{folder}/bert.onnx", inputs, f"{scratch}/o.npz", "2"]
+        ours = [assay, "verify", f"{folder}/bert.h5", f"{folder}/bert.onnx"]
+        found = Comparison(ours, theirs, rounds)
+        result = subprocess.run(ours, capture_output=True, text=True).stdout.strip().splitlines()
+    rows = [
+        [f"wall", f"{found.median(0, 'wall'):.2f} s", f"{found.median(1, 'wall'):.2f} s", f"{found.ratio('wall'):.2f}"],
+        ["processor", f"{found.median(0, 'work'):.2f} s", f"{found.median(1, 'work'):.2f} s", f"{found.ratio('work'):.2f}"],
+        ["memory", f"{found.most(0, 'memory'):.0f} MB", f"{found.most(1, 'memory'):.0f} MB", ""],
+    ]
+    note = (
+        "`assay verify bert.h5 bert.onnx`: both models in Double with every layer compared, weights compared first, beside "
+        f"python + ONNX Runtime that runs the ONNX file once. Its verdict: {result[0] if result else 'none'}")
+    return Section("verify: HDF5 against ONNX", note, rows, heads=("", "Assay", "one ONNX Runtime run", "ratio"))

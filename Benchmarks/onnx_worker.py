@@ -5,21 +5,27 @@ import sys
 import time
 
 import numpy as np
-import onnxruntime
 
 
-def inputs(session, batch, sequence):
+def values(batch, sequence):
+    """Inputs of one shape by name; Sources/Forward makes the same."""
     items, positions = np.indices((batch, sequence))
-    values = {
+    return {
         "input_ids": (items * 7919 + positions * 104729) % 30000 + 100,
         "position_ids": positions,
         "attention_mask": np.ones_like(positions),
         "token_type_ids": np.zeros_like(positions),
     }
-    return {input.name: values[input.name].astype(np.int64) for input in session.get_inputs()}
+
+
+def inputs(session, batch, sequence):
+    made = values(batch, sequence)
+    return {input.name: made[input.name].astype(np.int64) for input in session.get_inputs()}
 
 
 def main():
+    import onnxruntime
+
     path, threads = sys.argv[1], int(sys.argv[2])
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

@@ -6,13 +6,11 @@ Needs the program Forward in ASSAY_FORWARD or .build/release/Forward, and runs b
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-FORWARD = os.environ.get("ASSAY_FORWARD", f"{HERE}/.build/release/Forward")
+from setting import FORWARD, HERE
 
 
 class Worker:
