@@ -5,8 +5,8 @@ set -euo pipefail
 assay=$(realpath "$1")
 cd "$(dirname "$0")"
 source ./environment.sh
-"$(environment 3)" make.py .
-"$(environment 2)" make.py .
+"$(environment keras3)" make.py .
+"$(environment keras2)" make.py .
 for folder in classifier encoder; do
     for format in zten safetensors; do
         rm -f "$folder/model.$format"

@@ -35,6 +35,11 @@ public struct Conversion: Sendable {
     /// - Throws: `AssayError` when the format cannot hold the model.
     public func mapping() throws(AssayError) -> [TensorMapping] { try target.mapping(source) }
 
+    /// The source's tensors that the new file would not hold, in no form.
+    ///
+    /// - Throws: `AssayError` when the format cannot hold the model, or a tensor cannot be decoded.
+    public func leftOut() throws(AssayError) -> [String] { try target.leftOut(source) }
+
     /// Writes the file. It stands at its place only when all is written and, unless told otherwise, read back and compared.
     ///
     /// - Returns: what reading back showed; nil when it was not asked for.
@@ -42,6 +47,7 @@ public struct Conversion: Sendable {
     @discardableResult
     public func write(options: WriteOptions = WriteOptions(), isChecked: Bool = true) throws(AssayError) -> Check? {
         guard let write = target.write else { throw .usage("\(target.title) is only read, not written") }
+        if let content = target.folder { return try writeFolder(content, options, isChecked: isChecked, write) }
         guard isChecked else {
             try write(source, output, options)
             return nil
@@ -61,13 +67,15 @@ public struct Conversion: Sendable {
         return check
     }
 
-    private func moved(_ error: AssayError, from temporary: String) -> AssayError {
+    /// The same error at the place where the file would have stood.
+    func moved(_ error: AssayError, from temporary: String) -> AssayError {
         var error = error
-        if error.location.file == temporary { error.location.file = output }
+        if error.location.file?.hasPrefix(temporary) ?? false { error.location.file = output }
         return error
     }
 
-    private func check(_ path: String) throws(AssayError) -> Check {
+    /// Compares the file at `path` with what it was made of.
+    func check(_ path: String) throws(AssayError) -> Check {
         let result: Model
         do throws(AssayError) {
             result = try Model.open(path)
@@ -123,6 +131,6 @@ public struct TensorMapping: Sendable {
             }
             stored.append(tensor)
         }
-        return try view.apply(to: stored)
+        return try view.deferred(over: stored)
     }
 }

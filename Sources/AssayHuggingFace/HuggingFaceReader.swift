@@ -25,7 +25,8 @@ public enum HuggingFaceReader {
     public static func read(path: String, configurationPath: String? = nil) throws(AssayError) -> Model {
         let folder = try HuggingFaceFolder(path: path)
         var configuration: HuggingFaceConfiguration?
-        if let file = configurationPath ?? folder.configuration {
+        let configurationPath = configurationPath ?? folder.configuration
+        if let file = configurationPath {
             configuration = try HuggingFaceConfiguration(path: file)
         }
         let weights = try HuggingFaceWeights(folder, isBaseModel: configuration?.isBaseModel ?? false)
@@ -40,6 +41,7 @@ public enum HuggingFaceReader {
             name: configuration?.architecture ?? configuration?.modelType ?? folder.dialect.fileName, graph: nil,
             parameters: parameters, tensors: weights.content.tensors,
             provenance: provenance(folder, configuration, weights, path: path))
+        if let configurationPath { CarriedFiles.keep(beside: configurationPath, in: &model.provenance) }
         if let configuration {
             model.defects = ConfigurationCheck.defects(of: configuration, parameters, Array(own.values))
             addGraph(to: &model, configuration, weights, isTensorFlow: folder.dialect.isTensorFlow)
@@ -71,6 +73,7 @@ public enum HuggingFaceReader {
         var provenance = Provenance(dialect: folder.dialect.rawValue, path: path)
         provenance.attributes["weights"] = .string(folder.dialect.fileName)
         if let configuration { provenance.attributes["config.json"] = configuration.json }
+        if !weights.layerNames.isEmpty { provenance.attributes["layer_names"] = JSON(weights.layerNames) }
         if !weights.tied.isEmpty { provenance.attributes["tied"] = .object(weights.tied.mapValues { .string($0) }) }
         let metadata = weights.content.metadata
         if !metadata.isEmpty { provenance.attributes["metadata"] = .object(metadata.mapValues { .string($0) }) }

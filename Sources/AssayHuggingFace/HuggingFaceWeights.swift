@@ -12,6 +12,8 @@ struct HuggingFaceWeights {
     private(set) var names: OrderedDictionary<String, StoredName> = [:]
     /// Stored names that are copies, or further names, of another one, which is the value here.
     private(set) var tied: OrderedDictionary<String, String> = [:]
+    /// The Keras layers of a TensorFlow file, also those without weights.
+    private(set) var layerNames: [String] = []
 
     /// Reads the weights of a folder.
     ///
@@ -19,8 +21,11 @@ struct HuggingFaceWeights {
     /// - Throws: `AssayError.unreadable` when a file is damaged, refused or missing.
     init(_ folder: HuggingFaceFolder, isBaseModel: Bool) throws(AssayError) {
         let path = folder.file
+        var content = NamedTensors()
+        var tied: OrderedDictionary<String, String> = [:]
+        var layerNames: [String] = []
         switch folder.dialect {
-        case .configuration: content = NamedTensors()
+        case .configuration: break
         case .safetensors, .shardedSafetensors: content = try SafeTensorsFile.open(path)
         case .torch:
             let file = try TorchFile.open(path)
@@ -32,11 +37,24 @@ struct HuggingFaceWeights {
             content = try ShardIndex(path: path, suffix: ".bin").read { (shard, _) throws(AssayError) in
                 try TorchFile.open(shard).content
             }
-        case .tensorFlow: content = try TensorFlowWeights.read(path)
+        case .tensorFlow: (content, layerNames) = try TensorFlowWeights.read(path)
         case .shardedTensorFlow: content = try TensorFlowWeights.read(index: path)
         }
-        for name in content.tensors.keys { names[name] = HuggingFaceWeights.meaning(of: name, in: folder.dialect) }
-        if folder.dialect.isTensorFlow {
+        self.init(content, dialect: folder.dialect, isBaseModel: isBaseModel, tied: tied)
+        self.layerNames = layerNames
+    }
+
+    /// Says what the names of tensors mean.
+    ///
+    /// - Parameter tied: names that share their storage with another one.
+    init(
+        _ content: NamedTensors, dialect: HuggingFaceDialect, isBaseModel: Bool,
+        tied: OrderedDictionary<String, String>
+    ) {
+        self.content = content
+        self.tied = tied
+        for name in content.tensors.keys { names[name] = HuggingFaceWeights.meaning(of: name, in: dialect) }
+        if dialect.isTensorFlow {
             if isBaseModel { dropCommonModule() }
             tieRepeatedVariables()
         }

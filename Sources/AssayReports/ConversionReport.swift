@@ -10,14 +10,23 @@ public struct ConversionReport: Report {
     private let byteCount: Int
     private let sourceByteCount: Int?
     private let checkedTensorCount: Int?
+    private let leftOut: [String]
 
-    /// A file that was written; the last count is nil where nothing was read back.
-    public init(output: String, format: String, byteCount: Int, sourceByteCount: Int?, checkedTensorCount: Int?) {
+    /// A file that was written.
+    ///
+    /// - Parameters:
+    ///   - checkedTensorCount: how many tensors were read back; nil where none was.
+    ///   - leftOut: the tensors of the source that it does not hold.
+    public init(
+        output: String, format: String, byteCount: Int, sourceByteCount: Int?, checkedTensorCount: Int?,
+        leftOut: [String] = []
+    ) {
         self.output = output
         self.format = format
         self.byteCount = byteCount
         self.sourceByteCount = sourceByteCount
         self.checkedTensorCount = checkedTensorCount
+        self.leftOut = leftOut
     }
 
     /// One line.
@@ -26,6 +35,7 @@ public struct ConversionReport: Report {
         let check =
             checkedTensorCount.map { "read back, \($0) tensors equal bit for bit" } ?? "not read back"
         return "\(output.escaped): \(format), \(Numbers.bytes(byteCount))\(source); \(check)\n"
+            + LeftOut(leftOut).text
     }
 
     /// The same for programs.
@@ -34,7 +44,7 @@ public struct ConversionReport: Report {
             "output": .string(output), "format": .string(format), "bytes": .integer(byteCount),
             "source_bytes": sourceByteCount.map { .integer($0) } ?? .null,
             "verified": .bool(checkedTensorCount != nil),
-            "tensors_verified": checkedTensorCount.map { .integer($0) } ?? .null,
+            "tensors_verified": checkedTensorCount.map { .integer($0) } ?? .null, "left_out": JSON(leftOut),
         ]
     }
 }
@@ -42,12 +52,14 @@ public struct ConversionReport: Report {
 /// Which tensors a new file would hold.
 public struct ConversionPlan: Report {
     private let rows: [(target: String, sources: [String], movement: String, type: ElementType, shape: Shape)]
+    private let leftOut: [String]
 
     /// The tensors of the new file, each made of stored tensors of `model` by a view.
     ///
+    /// - Parameter leftOut: the tensors of the source that it would not hold.
     /// - Throws: `AssayError.unreadable` when a view does not fit.
     public init(
-        _ model: Model, _ mapping: [(target: String, sources: [String], view: View)]
+        _ model: Model, _ mapping: [(target: String, sources: [String], view: View)], leftOut: [String] = []
     ) throws(AssayError) {
         var rows: [(target: String, sources: [String], movement: String, type: ElementType, shape: Shape)] = []
         for entry in mapping {
@@ -59,6 +71,7 @@ public struct ConversionPlan: Report {
             rows.append((entry.target, entry.sources, entry.view.movement, first.type, shape))
         }
         self.rows = rows
+        self.leftOut = leftOut
     }
 
     /// A table.
@@ -73,19 +86,29 @@ public struct ConversionPlan: Report {
                 Table.Cell(source), Table.Cell(row.movement, .dim),
             ])
         }
-        return table.text(on: terminal)
+        return table.text(on: terminal) + LeftOut(leftOut).text
     }
 
     /// The same for programs.
     public var json: JSON {
-        .array(
-            rows.map { row in
-                [
-                    "name": .string(row.target), "type": .string(row.type.displayName),
-                    "shape": JSON(row.shape.extents), "from": JSON(row.sources), "moved": .string(row.movement),
-                ]
-            })
+        let tensors = rows.map { row -> JSON in
+            [
+                "name": .string(row.target), "type": .string(row.type.displayName),
+                "shape": JSON(row.shape.extents), "from": JSON(row.sources), "moved": .string(row.movement),
+            ]
+        }
+        return ["tensors": .array(tensors), "left_out": JSON(leftOut)]
     }
+}
+
+/// The tensors of the source that a new file does not hold.
+private struct LeftOut {
+    let names: [String]
+
+    init(_ names: [String]) { self.names = names }
+
+    /// A line for each; nothing where there are none.
+    var text: String { names.map { "left out, the new format has no place for it: \($0.escaped)\n" }.joined() }
 }
 
 extension View {

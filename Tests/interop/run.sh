@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs every script of this folder against real Python libraries: keras2_*.py under Keras 2.15, the others under Keras 3.
+# Runs every script of this folder against real Python libraries: keras2_*.py under Keras 2.15, huggingface*.py under
+# transformers, the others under Keras 3.
 # A script gets the command and an empty folder, prints what it saw, and ends with status 0 when all of it held.
 # usage: run.sh ASSAY [SCRIPT…]
 set -uo pipefail
@@ -11,7 +12,11 @@ export TF_CPP_MIN_LOG_LEVEL=3 TF_ENABLE_ONEDNN_OPTS=0 ASSAY_SAMPLES=$(realpath .
 failed=0
 for script in "${@:-*.py}"; do
     for script in $script; do
-        python=$(environment "$([[ $script == keras2_* ]] && echo 2 || echo 3)")
+        case $script in
+            keras2_*) python=$(environment keras2) ;;
+            huggingface*) python=$(environment hf) ;;
+            *) python=$(environment keras3) ;;
+        esac
         work=$(mktemp -d)
         echo "== $script"
         "$python" "$script" "$assay" "$work" || { echo "FAILED $script"; failed=1; }

@@ -16,7 +16,12 @@ public struct Format: Sendable {
     let read: (@Sendable (FileProbe, String?) throws(AssayError) -> Model)?
     /// Which tensors a new file would hold. Tensors keep their names unless the format says otherwise.
     let mapping: @Sendable (Model) throws(AssayError) -> [TensorMapping]
-    /// Writes a model to a path; nil for a format that is only read.
+    /// The stored tensors that a new file would not hold, in no form.
+    let leftOut: @Sendable (Model) throws(AssayError) -> [String]
+    /// What a folder of this format holds; nil for a format that is one file.
+    public let folder: FolderContent?
+    /// Writes a model to a path, where a folder is there already for a format that is one; nil for a format that is only
+    /// read.
     let write: (@Sendable (Model, String, WriteOptions) throws(AssayError) -> Void)?
 
     init(
@@ -26,6 +31,8 @@ public struct Format: Sendable {
         mapping: @escaping @Sendable (Model) throws(AssayError) -> [TensorMapping] = { model in
             model.tensors.keys.map { TensorMapping(target: $0, sources: [$0]) }
         },
+        leftOut: @escaping @Sendable (Model) throws(AssayError) -> [String] = { _ in [] },
+        folder: FolderContent? = nil,
         write: (@Sendable (Model, String, WriteOptions) throws(AssayError) -> Void)? = nil
     ) {
         self.name = name
@@ -34,8 +41,18 @@ public struct Format: Sendable {
         self.recognises = recognises
         self.read = read
         self.mapping = mapping
+        self.leftOut = leftOut
+        self.folder = folder
         self.write = write
     }
+}
+
+/// What a folder of a format holds.
+public struct FolderContent: Sendable {
+    /// The name of the file with the weights.
+    public let weights: String
+    /// The names of all files that are written.
+    public let names: Set<String>
 }
 
 /// How a file is written.

@@ -5,7 +5,7 @@ public enum FormatRegistry {
     /// Every format, in the order in which they are tried.
     public static let all: [Format] = [
         .huggingFace, .torch, .onnx, .safetensors, .zten, .keras, .kerasHDF5, .kerasWeights, .kerasLegacyWeights,
-        .kerasArchitecture, .npz,
+        .kerasArchitecture, .npz, .huggingFaceSafetensors, .huggingFaceTensorFlow,
     ]
 
     /// The format of a file, nil for none of these.
@@ -14,7 +14,8 @@ public enum FormatRegistry {
     }
 
     /// The format to write: the one called `name`, or the one that the end of `output` means; of several dialects with the
-    /// same end, the source's own.
+    /// same end, the source's own. The name that a file has in a folder of some format means that one beside what else the
+    /// folder has.
     static func target(named name: String?, output: String, source: Model) throws(AssayError) -> Format {
         let written = all.filter { $0.write != nil }
         if let name {
@@ -24,6 +25,7 @@ public enum FormatRegistry {
             }
             return format
         }
+        if let format = written.first(where: { $0.folder?.isMeant(by: output) ?? false }) { return format }
         let matches = written.flatMap { format in
             format.suffixes.filter { output.hasSuffix($0) }.map { (suffix: $0, format: format) }
         }

@@ -19,4 +19,24 @@ extension Format {
                 NamedTensors(weights.tensors), dialect: weights.provenance.dialect, path: probe.path
             ).model(graphFrom: graphFrom)
         })
+
+    /// A folder with `model.safetensors`.
+    static let huggingFaceSafetensors = huggingFace(.safetensors, title: "Hugging Face folder for PyTorch")
+    /// A folder with `tf_model.h5`.
+    static let huggingFaceTensorFlow = huggingFace(.tensorFlow, title: "Hugging Face folder for TensorFlow")
+
+    private static func huggingFace(_ dialect: HuggingFaceDialect, title: String) -> Format {
+        Format(
+            name: dialect.rawValue, title: title,
+            mapping: { (model) throws(AssayError) in
+                try HuggingFaceWriter(model, as: dialect).entries.map {
+                    TensorMapping(target: $0.name, sources: $0.sources, view: $0.view)
+                }
+            },
+            leftOut: { (model) throws(AssayError) in try HuggingFaceWriter(model, as: dialect).leftOut() },
+            folder: FolderContent(weights: dialect.fileName, names: HuggingFaceWriter.fileNames(of: dialect)),
+            write: { (model, path, options) throws(AssayError) in
+                try HuggingFaceWriter(model, as: dialect).write(toFolder: path, pool: options.pool)
+            })
+    }
 }

@@ -25,7 +25,7 @@ public struct StoredParameter: Sendable {
     /// How the stored tensor gives the value.
     ///
     /// - Throws: `AssayError.unreadable` when it has another number of axes.
-    func view() throws(AssayError) -> View {
+    public func view() throws(AssayError) -> View {
         var view = View.stored(0)
         var extents = shape.extents
         if stored.leadingOnes > 0 {
@@ -44,6 +44,21 @@ public struct StoredParameter: Sendable {
         }
         // The value's axis a stands where `axes` names it.
         return .transposed(view, axes.indices.map { axis in axes.firstIndex(of: axis) ?? axis })
+    }
+}
+
+extension BlockSpecification.Stored {
+    /// The names under which the dialect's files have it.
+    public var writtenNames: [String] { [name] }
+
+    /// How the dialect stores the value that `view` makes of a tensor stored elsewhere.
+    ///
+    /// - Parameter shape: the shape of that tensor.
+    /// - Throws: `AssayError.unreadable` when the value has another number of axes.
+    public func view(of value: View, over shape: Shape) throws(AssayError) -> View {
+        let ordered = axes.map { View.transposed(value, $0) } ?? value
+        guard leadingOnes > 0 else { return ordered }
+        return .reshaped(ordered, [Int](repeating: 1, count: leadingOnes) + (try ordered.shape(of: [shape]).extents))
     }
 }
 

@@ -96,7 +96,9 @@ extension Blueprint.Head {
 struct StepParser {
     let blocks: OrderedDictionary<String, BlockSpecification>
 
-    private static let commonKeys: Set = ["module", "tensorflow_module", "from", "to", "when", "optional"]
+    private static let commonKeys: Set = [
+        "module", "tensorflow_module", "tensorflow_scope", "from", "to", "when", "optional",
+    ]
     private static let groupKeys: Set = ["steps", "repeat", "count"]
     private static let blockKeys: Set = ["block", "parameter", "names", "ties"]
 
@@ -129,7 +131,9 @@ struct StepParser {
         return Step(
             kind: kind,
             module: try json["module"]?.string.map { (text) throws(AssayError) in
-                try ModuleTemplate(text, tensorFlow: json["tensorflow_module"]?.string)
+                try ModuleTemplate(
+                    text, tensorFlow: json["tensorflow_module"]?.string,
+                    tensorFlowScope: json["tensorflow_scope"]?.string)
             },
             operands: StepParser.names(json["from"]), results: StepParser.names(json["to"]),
             condition: try json["when"].map { (condition) throws(AssayError) in try Expression(json: condition) },

@@ -136,6 +136,9 @@ public struct BlockUse: Sendable {
 public struct ModuleTemplate: Sendable, Hashable {
     /// The parts between the dots.
     public var parts: [Part]
+    /// What stands in TensorFlow's names of its variables instead of the model's instance and all modules: variables that
+    /// are made outside of the layer that has them, `model.shared/model.shared` in BART.
+    public var tensorFlowScope: String?
 
     /// A part of a path.
     public enum Part: Sendable, Hashable {
@@ -148,7 +151,8 @@ public struct ModuleTemplate: Sendable, Hashable {
     /// Parses `encoder.layer.{i}`.
     ///
     /// - Throws: `AssayError.unreadable` for a number that is no expression.
-    public init(_ text: String, tensorFlow: String? = nil) throws(AssayError) {
+    public init(_ text: String, tensorFlow: String? = nil, tensorFlowScope: String? = nil) throws(AssayError) {
+        self.tensorFlowScope = tensorFlowScope
         let names = text.split(separator: ".").map(String.init)
         let others = tensorFlow?.split(separator: ".").map(String.init)
         if let others, others.count != names.count {

@@ -24,6 +24,9 @@ public struct ExpectedTensor: Sendable {
     /// PyTorch's name: `encoder.layer.0.output.dense.weight`.
     public var pytorchName: String { (module.names + [pytorch.name]).joined(separator: ".") }
 
+    /// All names under which PyTorch's files have it.
+    public var pytorchNames: [String] { pytorch.writtenNames.map { (module.names + [$0]).joined(separator: ".") } }
+
     /// How a dialect stores it.
     public func stored(isTensorFlow: Bool) -> BlockSpecification.Stored { isTensorFlow ? tensorFlow : pytorch }
 }

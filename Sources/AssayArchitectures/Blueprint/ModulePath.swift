@@ -6,6 +6,9 @@ import AssayTensors
 public struct ModulePath: Sendable, Hashable {
     /// The modules from the outside in.
     public var parts: [Part] = []
+    /// What stands in TensorFlow's names of the module's variables instead of the model's instance and all modules; nil
+    /// where these stand there.
+    public var tensorFlowScope: String?
 
     /// One part of a path.
     public struct Part: Sendable, Hashable {
@@ -44,6 +47,7 @@ public struct ModulePath: Sendable, Hashable {
     /// - Throws: `AssayError.unreadable` when a number in it cannot be computed.
     func appending(_ template: ModuleTemplate, _ scope: Scope) throws(AssayError) -> ModulePath {
         var path = self
+        path.tensorFlowScope = template.tensorFlowScope
         for part in template.parts {
             switch part {
             case .name(let name, let tensorFlow):

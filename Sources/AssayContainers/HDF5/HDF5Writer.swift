@@ -70,6 +70,20 @@ public struct HDF5Writer: Sendable {
         objects[path]?.attributes[name] = value
     }
 
+    /// Sets an attribute that is a list of names, split over several (`layer_names0`, `layer_names1`, …) where it is too
+    /// large for one, as Keras does.
+    ///
+    /// - Throws: as `setAttribute(_:of:to:)`.
+    public mutating func setNames(_ names: [String], _ attribute: String, of path: String) throws(AssayError) {
+        let longest = names.map(\.utf8.count).max() ?? 1
+        let limit = max(1, HDF5Writer.maximumAttributeSize / max(longest, 1))
+        guard names.count > limit else { return try setAttribute(attribute, of: path, to: .byteStrings(names)) }
+        for (number, start) in stride(from: 0, to: names.count, by: limit).enumerated() {
+            let part = Array(names[start..<min(start + limit, names.count)])
+            try setAttribute("\(attribute)\(number)", of: path, to: .byteStrings(part))
+        }
+    }
+
     /// Writes the file. It is there whole or not at all.
     ///
     /// - Parameter pool: the threads that write, and decode what is not yet dense.

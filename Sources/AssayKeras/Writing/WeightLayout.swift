@@ -88,21 +88,7 @@ struct WeightLayout {
         }
         for (object, attribute, value) in values { try writer.setAttribute(attribute, of: object, to: value) }
         for (group, attribute, text) in texts { try writer.setAttribute(attribute, of: group, to: .string(text)) }
-        for (group, attribute, names) in nameLists { try set(names, attribute, of: group, in: &writer) }
+        for (group, attribute, names) in nameLists { try writer.setNames(names, attribute, of: group) }
         return writer
-    }
-
-    /// A list of names, split over several attributes where it is too large for one, as Keras does.
-    private func set(
-        _ names: [String], _ attribute: String, of group: String, in writer: inout HDF5Writer
-    ) throws(AssayError) {
-        guard !names.isEmpty else { return try writer.setAttribute(attribute, of: group, to: .byteStrings([])) }
-        let longest = names.map(\.utf8.count).max() ?? 1
-        let limit = max(1, HDF5Writer.maximumAttributeSize / max(longest, 1))
-        guard names.count > limit else { return try writer.setAttribute(attribute, of: group, to: .byteStrings(names)) }
-        for (number, start) in stride(from: 0, to: names.count, by: limit).enumerated() {
-            let part = Array(names[start..<min(start + limit, names.count)])
-            try writer.setAttribute("\(attribute)\(number)", of: group, to: .byteStrings(part))
-        }
     }
 }
