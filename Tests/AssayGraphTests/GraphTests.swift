@@ -38,6 +38,28 @@ struct ViewTests {
         #expect(try View.reshaped(.stored(0), [3, 2]).apply(to: [tensor]).shape == [3, 2])
     }
 
+    @Test("there and back is no movement") func viewsAreSimplified() throws {
+        let transposed = View.transposed(.stored(0), [1, 0])
+        #expect(try View.transposed(transposed, [1, 0]).simplified(for: [[2, 3]]) == .stored(0))
+        let flat = View.reshaped(.reshaped(.stored(0), [1, 6]), [6])
+        #expect(try flat.simplified(for: [[2, 3]]) == .reshaped(.stored(0), [6]))
+        #expect(try View.reshaped(flat, [2, 3]).simplified(for: [[2, 3]]) == .stored(0))
+        // A transposition by (1, 2, 0), then by (2, 1, 0): the axes 0, 2, 1 of the first.
+        let twice = View.transposed(.transposed(.stored(0), [1, 2, 0]), [2, 1, 0])
+        #expect(try twice.simplified(for: [[2, 3, 4]]) == .transposed(.stored(0), [0, 2, 1]))
+        #expect(try View.transposed(transposed, [0, 1]).simplified(for: [[2, 3]]) == transposed)
+        #expect(throws: AssayError.self) { try View.transposed(transposed, [1, 1]).simplified(for: [[2, 3]]) }
+    }
+
+    @Test("what is simplified moves elements to the same places") func simplifiedViewsAreEqual() throws {
+        let tensor = Tensor((0..<24).map(Float.init), shape: [2, 3, 4])
+        let view = View.reshaped(.transposed(.transposed(.stored(0), [1, 2, 0]), [2, 1, 0]), [8, 3])
+        let simple = try view.simplified(for: [tensor.shape])
+        #expect(simple != view)
+        #expect(try simple.apply(to: [tensor]).isBitEqual(to: view.apply(to: [tensor])))
+        #expect(try simple.deferred(over: [tensor]).isBitEqual(to: view.apply(to: [tensor])))
+    }
+
     @Test(arguments: [
         View.stored(1), .transposed(.stored(0), [0, 0]), .transposed(.stored(0), [1, 0, 2]),
         .reshaped(.stored(0), [4]), .sliced(.stored(0), axis: 1, start: 2, count: 2),

@@ -66,8 +66,13 @@ public final class TemporaryFolder: Sendable {
         precondition(mkdir(path, 0o700) == 0, "a folder in /tmp")
     }
 
-    deinit {
-        for name in names { unlink(path + "/" + name) }
+    deinit { TemporaryFolder.remove(path) }
+
+    private static func remove(_ path: String) {
+        for name in Fixtures.names(in: path) {
+            let inner = path + "/" + name
+            if unlink(inner) != 0 { remove(inner) }
+        }
         rmdir(path)
     }
 

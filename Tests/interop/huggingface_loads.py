@@ -78,8 +78,9 @@ def randomise(model):
 
 def make(family, head, values, folder):
     """The TensorFlow model with random weights in folder/tf, and what transformers makes of it for PyTorch in folder/pt."""
-    encoder_only = {"is_encoder_decoder": False, "use_cache": False} if head == "EncoderModel" else {}
-    config = getattr(transformers, family + "Config")(**values, **encoder_only)
+    special = {"EncoderModel": {"is_encoder_decoder": False, "use_cache": False},
+               "ForQuestionAnswering": {"num_labels": 2}}.get(head, {})
+    config = getattr(transformers, family + "Config")(**values | special)
     model = getattr(transformers, f"TF{family}{head}")(config)
     given = inputs(family, config)
     model({name: tf.constant(value) for name, value in given.items()})
@@ -168,4 +169,5 @@ def main():
     sys.exit(1 if failed or not count else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -49,7 +49,7 @@ public struct StoredParameter: Sendable {
 
 extension BlockSpecification.Stored {
     /// The names under which the dialect's files have it.
-    public var writtenNames: [String] { [name] }
+    public var writtenNames: [String] { [name] + twins }
 
     /// How the dialect stores the value that `view` makes of a tensor stored elsewhere.
     ///
