@@ -50,7 +50,7 @@ conformance: build ## every recorded case there is, by all runners
 	ASSAY=$(abspath $(ASSAY)) ASSAY_HDF5=$(abspath $(ASSAY)-hdf5) \
 	  swift test --skip-build $(TEST) --filter ConformanceTests
 
-interop: build ## real Keras, h5py, safetensors and zstandard read what Assay writes
+interop: build ## real Keras, transformers, h5py, safetensors and zstandard read what Assay writes
 	Tests/interop/run.sh $(ASSAY)
 
 fuzz: build ## COUNT=10000 damaged copies of each kind of file
