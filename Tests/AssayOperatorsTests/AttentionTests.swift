@@ -40,6 +40,9 @@ let attentionCases: [OperatorCase] = {
             OperatorCase(
                 "\(name), causal with key mask and bias", Attention(scale: 0.7, isCausal: true),
                 values + [keyMask, bias]),
+            OperatorCase(
+                "\(name), causal with masks that add up", Attention(scale: 0.7, isCausal: true, addsMasks: true),
+                values + [mask]),
             OperatorCase("\(name), bias", Attention(scale: 0.5), values + [nil, bias]),
             OperatorCase(
                 "\(name), soft cap, causal window", Attention(scale: 0.7, isCausal: true, softCap: 2, window: 3),

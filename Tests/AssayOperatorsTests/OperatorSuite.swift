@@ -26,6 +26,7 @@ extension RandomOperands {
     @Test func normalization() throws { try check(normalizationCases) }
     @Test func movement() throws { try check(movementCases) }
     @Test func reduction() throws { try check(reductionCases) }
+    @Test func positions() throws { try check(positionCases) }
     @Test func products() throws { try check(productCases) }
 
     /// Every case of a list through every runner, one message a case that fails.

@@ -10,7 +10,7 @@ import Testing
 let allCases: [OperatorCase] = [
     binaryCases, comparisonCases, unaryCases, normalizationCases, movementCases, reductionCases, productCases,
     attentionCases, additiveCases, recurrentCases, convolutionCases, depthwiseCases, transposedCases, poolingCases,
-    resizeCases, imageCases,
+    resizeCases, imageCases, positionCases,
 ].flatMap { $0 }
 
 @Suite struct RegistryTests {

@@ -41,7 +41,7 @@ final class ArchitectureAssembly {
         self.blueprint = blueprint
         self.store = store
         builder = GraphBuilder(rootClassName: (blueprint.classPrefixes.first ?? "") + head)
-        base = ModulePath().appending(name: head == Blueprint.baseHead ? "" : blueprint.module)
+        base = blueprint.base(under: head)
     }
 
     /// The graph and the parameters of a model.
@@ -71,11 +71,13 @@ final class ArchitectureAssembly {
     }
 
     private func addInputs(_ scope: Scope) throws(AssayError) {
-        for (name, input) in blueprint.inputs {
+        for (name, input) in blueprint.inputs where try scope.holds(input.condition) {
             var shape: [Dimension] = []
             for extent in input.shape {
                 // What is no dimension is a symbol: batch, sequence.
                 if case .name(let symbol) = extent, scope.lookup(symbol) == nil {
+                    shape.append(.symbolic(symbol))
+                } else if let symbol = try scope.value(extent).string {
                     shape.append(.symbolic(symbol))
                 } else {
                     shape.append(.known(try scope.integer(extent)))

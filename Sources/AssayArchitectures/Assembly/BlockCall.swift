@@ -66,7 +66,7 @@ struct BlockCall {
     func option(_ name: String) throws(AssayError) -> JSON? {
         guard let expression = use.options[name] else { return nil }
         let value = try scope.value(expression)
-        return value.isNull ? nil : value
+        return value.isNull ? JSON?.none : value
     }
 
     /// An option that is a number.

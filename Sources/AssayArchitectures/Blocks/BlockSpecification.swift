@@ -132,13 +132,13 @@ extension BlockSpecification {
 extension BlockSpecification.Stored {
     fileprivate init(json: JSON?, _ name: String) {
         self.init(
-            name: name, axes: json?["axes"]?.array?.compactMap(\.integer),
-            leadingOnes: json?["leading_ones"]?.integer ?? 0)
+            name: name, axes: json?["axes"]?.array?.compactMap(\.integer))
         rename(json)
     }
 
-    /// Takes the names that a JSON value says; what it does not say stays.
+    /// Takes the names that a JSON value says, and the axes in front; what it does not say stays.
     fileprivate mutating func rename(_ json: JSON?) {
+        leadingOnes = json?["leading_ones"]?.integer ?? leadingOnes
         name = json?.string ?? json?["name"]?.string ?? name
         aliases = json?["aliases"]?.array?.compactMap(\.string) ?? aliases
         twins = json?["twins"]?.array?.compactMap(\.string) ?? twins

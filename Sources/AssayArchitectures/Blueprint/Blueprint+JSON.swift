@@ -63,16 +63,18 @@ extension Blueprint.Input {
         self.type = type
         shape = []
         for extent in extents { shape.append(try Expression(json: extent)) }
+        condition = try json["when"].map { (condition) throws(AssayError) in try Expression(json: condition) }
         fill = json["default"]?.number
     }
 }
 
 extension Blueprint.Head {
     fileprivate init(json: JSON, _ parser: StepParser) throws(AssayError) {
-        let allowed: Set = ["after", "settings", "steps", "outputs", "tensorflow_repeats"]
+        let allowed: Set = ["after", "module", "settings", "steps", "outputs", "tensorflow_repeats"]
         if let unknown = json.object?.keys.first(where: { !allowed.contains($0) }) {
             throw .unreadable("unknown key \(unknown)")
         }
+        module = json["module"]?.string
         settings = [:]
         for (name, value) in json["settings"]?.object ?? [:] { settings[name] = try Expression(json: value) }
         steps = try parser.steps(json["steps"] ?? [])

@@ -45,14 +45,18 @@ public struct Blueprint: Sendable {
     public struct Input: Sendable {
         /// The type of its elements.
         public var type: ElementType
-        /// Its extents: dimensions, or symbols.
+        /// Its extents: dimensions, symbols, or what gives the text of a symbol.
         public var shape: [Expression]
+        /// When the model has it; always where nil.
+        public var condition: Expression?
         /// The value of every element where the input is left out; nil for one that must be given.
         public var fill: Double?
     }
 
     /// What a class adds to the model without a head.
     public struct Head: Sendable {
+        /// The module that holds the model under this head, where it is not that of the others.
+        public var module: String?
         /// Settings that this head decides.
         public var settings: OrderedDictionary<String, Expression>
         /// The steps after the model's.
@@ -67,6 +71,11 @@ public struct Blueprint: Sendable {
     public func head(of architecture: String) -> String? {
         classPrefixes.lazy.filter { architecture.hasPrefix($0) }.map { String(architecture.dropFirst($0.count)) }
             .first { heads[$0] != nil }
+    }
+
+    /// The module that holds the model under a head: none for the model without one.
+    func base(under head: String) -> ModulePath {
+        ModulePath().appending(name: heads[head]?.module ?? (head == Blueprint.baseHead ? "" : module))
     }
 
     /// The names of all classes that it builds.

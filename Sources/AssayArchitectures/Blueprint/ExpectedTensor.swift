@@ -38,6 +38,8 @@ public struct ExpectedTensors {
     public typealias Count = (_ modules: [String]) -> Int?
 
     private let count: Count
+    /// The module that ties are counted from; nil where they are left out.
+    private let base: ModulePath?
     /// The tensors so far, by module and parameter.
     private var tensors: OrderedDictionary<String, ExpectedTensor> = [:]
 
@@ -50,17 +52,16 @@ public struct ExpectedTensors {
     public static func list(
         _ blueprint: Blueprint, head: String, values: ArchitectureValues, count: @escaping Count = { _ in nil }
     ) throws(AssayError) -> [ExpectedTensor] {
-        var list = ExpectedTensors(count: count)
+        var list = ExpectedTensors(count: count, base: blueprint.base(under: head))
         let scope = Scope(values: values)
-        let base = ModulePath().appending(name: head == Blueprint.baseHead ? "" : blueprint.module)
-        try list.add(blueprint.steps, in: base, scope, isOptional: false)
+        try list.add(blueprint.steps, in: blueprint.base(under: head), scope, isOptional: false)
         try list.add(blueprint.heads[head]?.steps ?? [], in: ModulePath(), scope, isOptional: false)
         return Array(list.tensors.values)
     }
 
-    /// The tensors of some steps inside a module.
+    /// The tensors of some steps inside a module, without those that are another module's.
     static func list(_ steps: [Step], in module: ModulePath, _ scope: Scope) throws(AssayError) -> [ExpectedTensor] {
-        var list = ExpectedTensors { _ in nil }
+        var list = ExpectedTensors(count: { _ in nil }, base: nil)
         try list.add(steps, in: module, scope, isOptional: false)
         return Array(list.tensors.values)
     }
@@ -81,7 +82,10 @@ public struct ExpectedTensors {
         return (expected, tie.isTransposed)
     }
 
-    private init(count: @escaping Count) { self.count = count }
+    private init(count: @escaping Count, base: ModulePath?) {
+        self.count = count
+        self.base = base
+    }
 
     private mutating func add(
         _ steps: [Step], in module: ModulePath, _ scope: Scope, isOptional: Bool
@@ -123,8 +127,13 @@ public struct ExpectedTensors {
         _ use: BlockUse, in module: ModulePath, _ scope: Scope, isOptional: Bool
     ) throws(AssayError) {
         for (name, parameter) in use.block.parameters where try use.has(parameter, scope, unknownHolds: true) {
-            if let tie = use.ties[name], try scope.holds(tie.condition) { continue }
-            let tensor = use.expected(name, parameter, in: module, isOptional: isOptional)
+            var tensor = use.expected(name, parameter, in: module, isOptional: isOptional)
+            if let tie = use.ties[name], try scope.holds(tie.condition) {
+                // A tensor may have no owner but those that are tied to it.
+                guard let base, let owned = try ExpectedTensors.tensor(name, of: use, in: module, base: base, scope)
+                else { continue }
+                tensor = owned.expected
+            }
             tensors[tensor.path] = tensors[tensor.path] ?? tensor
         }
     }

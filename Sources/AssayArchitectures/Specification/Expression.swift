@@ -5,7 +5,7 @@ import OrderedCollections
 
 /// An expression of a specification: `heads * head_width`, `1 / sqrt(head_width)`, `not tied`, `position_kind = 'absolute'`.
 ///
-/// Names stand for dimensions, settings and loop counters. `/` divides as real numbers do, `//` cuts to the integer below.
+/// Names stand for dimensions, settings and loop counters. `a and b or c` chooses, as in Python. `/` divides as real numbers do, `//` cuts to the integer below.
 public indirect enum Expression: Sendable, Hashable {
     /// A number, text or truth value.
     case literal(JSON)
@@ -93,7 +93,7 @@ extension Expression {
             return first.isTrue ? right.value(lookup) : .bool(false)
         case .binary(.or, let left, let right):
             guard let first = left.value(lookup) else { return nil }
-            return first.isTrue ? .bool(true) : right.value(lookup)
+            return first.isTrue ? first : right.value(lookup)
         case .binary(let sign, let left, let right):
             guard let first = left.value(lookup), let second = right.value(lookup) else { return nil }
             return Expression.combine(sign, first, second)
@@ -270,6 +270,7 @@ private struct ExpressionParser {
             return .literal(.string(String(token.dropFirst().dropLast())))
         }
         if token == "true" || token == "false" { return .literal(.bool(token == "true")) }
+        if token == "null" { return .literal(.null) }
         if let integer = Int(token) { return .literal(.integer(integer)) }
         if let number = Double(token) { return .literal(.number(number)) }
         guard let first = token.first, first.isLetter || first == "_" else { throw error() }

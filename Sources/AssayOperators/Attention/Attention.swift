@@ -34,17 +34,21 @@ public struct Attention: Operator {
     public var window: Int?
     /// Whether a query from which every key is hidden has probabilities of zero.
     public var zeroesHiddenRows: Bool
+    /// Whether a key that both the mask and the attributes hide is hidden twice over, by −2 · 10⁹, as in models that add one
+    /// mask to scores that another one has replaced: a query from which every key is hidden attends to those hidden once.
+    public var addsMasks: Bool
 
     /// Attention with every key visible unless something else is said.
     public init(
         scale: Double, isCausal: Bool = false, softCap: Double? = nil, window: Int? = nil,
-        zeroesHiddenRows: Bool = false
+        zeroesHiddenRows: Bool = false, addsMasks: Bool = false
     ) {
         self.scale = scale
         self.isCausal = isCausal
         self.softCap = softCap
         self.window = window
         self.zeroesHiddenRows = zeroesHiddenRows
+        self.addsMasks = addsMasks
     }
 
     /// Sums over the width and over the keys.
@@ -110,7 +114,7 @@ extension Attention {
             for head in 0..<heads {
                 for row in 0..<target {
                     let scores = referenceScores(operands, query, key, (item, head, row))
-                    if zeroesHiddenRows, scores.allSatisfy({ $0 == Attention.hiddenScore }) { continue }
+                    if zeroesHiddenRows, scores.allSatisfy({ $0 <= Attention.hiddenScore }) { continue }
                     for (column, probability) in softmax(scores).enumerated() {
                         probabilities.values[probabilities.offset([item, head, row, column])] = probability
                         for index in 0..<valueWidth {
@@ -134,8 +138,10 @@ extension Attention {
         let keyHead = place.head / (query.shape[2] / key.shape[2])
         return (0..<key.shape[1]).map { column in
             let position = [place.item, place.head, place.row, column]
-            if let mask, mask.broadcast(position) == 0 { return Attention.hiddenScore }
-            if hides(column, from: place.row) { return Attention.hiddenScore }
+            let isMasked = mask?.broadcast(position) == 0
+            let isHidden = hides(column, from: place.row)
+            if isMasked, isHidden, addsMasks { return 2 * Attention.hiddenScore }
+            if isMasked || isHidden { return Attention.hiddenScore }
             var score = 0.0
             for index in 0..<query.shape[3] {
                 score +=
@@ -244,7 +250,7 @@ private struct AttentionRun<Scalar: FastScalar>: @unchecked Sendable {
     /// Whether every key of a query is hidden.
     private func isHidden(_ scores: UnsafeMutablePointer<Scalar>, _ count: Int) -> Bool {
         let hidden = Scalar(Attention.hiddenScore)
-        return UnsafeBufferPointer(start: scores, count: count).allSatisfy { $0 == hidden }
+        return UnsafeBufferPointer(start: scores, count: count).allSatisfy { $0 <= hidden }
     }
 
     /// How many keys can have a probability for queries up to `last`. Where nothing but the causal rule hides keys, every
@@ -303,7 +309,15 @@ private struct AttentionRun<Scalar: FastScalar>: @unchecked Sendable {
         let window = operation.window ?? .max
         let firstSeen = max(0, row - window + 1)
         let endSeen = operation.isCausal ? row + 1 : window < count - row ? row + window : count
-        for column in 0..<min(firstSeen, count) { scores[column] = hidden }
-        for column in min(max(endSeen, 0), count)..<count { scores[column] = hidden }
+        hide(scores, 0..<min(firstSeen, count))
+        hide(scores, min(max(endSeen, 0), count)..<count)
+    }
+
+    /// Hides keys that the attributes hide; no score that is not hidden is as low as those that the mask has hidden.
+    private func hide(_ scores: UnsafeMutablePointer<Scalar>, _ columns: Range<Int>) {
+        let hidden = Scalar(Attention.hiddenScore)
+        for column in columns {
+            scores[column] = operation.addsMasks && scores[column] == hidden ? 2 * hidden : hidden
+        }
     }
 }

@@ -18,7 +18,9 @@ enum AttentionBlock: BlockBuilder {
         let width = try call.shape(of: query)[3].value ?? 1
         let attention = Attention(
             scale: try call.number("scale", default: 1 / Double(width).squareRoot()),
-            isCausal: try call.flag("causal"))
+            isCausal: try call.flag("causal"),
+            window: try call.option("window") == nil ? nil : call.count("window"),
+            addsMasks: try call.flag("adds_masks"))
         let results = try call.addAll(
             attention, [query, key, value, call.operand(ifGiven: 3), call.operand(ifGiven: 4)])
         let merge = Reshape([.copied(axis: 0), .copied(axis: 1), .product(of: 2..<4)])

@@ -4,16 +4,29 @@ import AssayGraph
 import AssayOperators
 import AssayTensors
 
-/// 0, 1, 2, … for the tokens of the operand `[batch, sequence]`: `[1, sequence]`.
+/// 0, 1, 2, … for the tokens of the operand `[batch, sequence]`, from another number on where one is given: `[1, sequence]`,
+/// or the same for each example, `[batch, sequence]`.
 enum PositionsBlock: BlockBuilder {
     static let name = "positions"
 
     static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] {
-        let extents = try call.add(ShapeOf(), call.operand(0))
-        let length = try call.add(Gather(axis: 0), extents, call.scalar(1, like: extents))
-        let range = try call.add(
-            NumberRange(), call.scalar(0, like: extents), length, call.scalar(1, like: extents))
-        return [try call.add(ExpandDims(axes: [0]), range)]
+        var positions = try call.places(in: call.operand(0))
+        if try call.option("offset") != nil {
+            positions = try call.add(Binary(.add), positions, call.integer(call.count("offset")))
+        }
+        positions = try call.add(ExpandDims(axes: [0]), positions)
+        guard try call.flag("batched") else { return [positions] }
+        return [try call.add(BroadcastTo(shape: []), positions, call.add(ShapeOf(), call.operand(0)))]
+    }
+}
+
+extension BlockCall {
+    /// 0, 1, 2, … for the tokens of a value `[batch, sequence, …]`: `[sequence]`.
+    ///
+    /// - Throws: `AssayError.unreadable` when it has no second axis.
+    func places(in value: ValueID) throws(AssayError) -> ValueID {
+        let length = try add(Gather(axis: 0), add(ShapeOf(), value), integer(1))
+        return try add(NumberRange(), integer(0), length, integer(1))
     }
 }
 

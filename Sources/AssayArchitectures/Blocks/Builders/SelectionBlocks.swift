@@ -14,6 +14,22 @@ enum SelectBlock: BlockBuilder {
     }
 }
 
+/// Equal parts of the last axis, as many as the step names results: query, key and value out of one projection.
+enum SplitBlock: BlockBuilder {
+    static let name = "split"
+
+    static func build(_ call: inout BlockCall) throws(AssayError) -> [ValueID] {
+        let x = try call.operand(0)
+        let parts = try call.count("parts")
+        guard let width = try call.shape(of: x).last?.value, width % parts == 0, parts <= 64 else {
+            throw .unreadable(
+                "the last axis has no equal parts", expected: "a multiple of \(parts)",
+                found: try call.shape(of: x).text)
+        }
+        return try call.addAll(Split(axis: -1, sizes: [Int](repeating: width / parts, count: parts)), [x])
+    }
+}
+
 /// The parts of the last axis, as many as the step names results: a pair of logits as two results.
 enum UnstackBlock: BlockBuilder {
     static let name = "unstack"
