@@ -99,6 +99,7 @@ let package = Package(
             name: "AssayTestSupport", dependencies: ["AssayContainers", "AssayTensors", "CZstd", orderedCollections],
             path: "Tests/AssayTestSupport",
             swiftSettings: strict),
+        tests("AssayArchitecturesTests", ["AssayArchitectures", "AssayOperators", "AssayTensors"]),
         tests("AssayEquivalenceTests", ["AssayEquivalence", "AssayOperators", "AssayGraph", "AssayTensors"]),
         tests("AssayGraphTests", ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         tests(
