@@ -77,7 +77,7 @@ struct ArchitectureTests {
                      "structure": [{"repeat": [{"role": "map", "classes": ["Dense"],
                                                 "parameters": {"kernel": ["n", "n"]}}], "count": "blocks"},
                                    {"role": "end", "classes": ["Dense"], "parameters": {"kernel": ["n", "m"]}}]}
-                    """), name: "toy")
+                    """), name: "toy", blocks: [:])
         let layers = [
             layer("Dense", ["kernel": [6, 6]]), layer("Dense", ["kernel": [6, 6]]), layer("Dense", ["kernel": [6, 2]]),
         ]

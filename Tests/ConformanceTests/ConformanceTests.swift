@@ -8,17 +8,24 @@ import Testing
 /// The cases that these tests run: those of Tests/Fixtures always, the collection's where it is there.
 enum ConformanceCases {
     /// The names that are supported, one a line.
-    static let names: [String] = {
-        let path = Fixtures.repository + "/Tests/Fixtures/cases.txt"
-        guard let bytes = try? MappedFile(path: path).bytes.array else { return [] }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-    }()
+    static let names = names(listedIn: "cases.txt")
 
-    /// The cases that are there, with the errors of those that cannot be read.
-    static let all: [FixtureCase] = names.compactMap { name in
-        [Fixtures.folder, Fixtures.collection].compactMap { $0 }.map { "\($0)/\(name)" }
-            .first { Fixtures.exists($0 + "/case.json") }
-            .flatMap { try? FixtureCase(folder: $0) }
+    /// The cases that are there.
+    static let all = cases(listedIn: "cases.txt")
+
+    /// The names in a file of Tests/Fixtures, one a line.
+    private static func names(listedIn file: String) -> [String] {
+        guard let bytes = try? MappedFile(path: Fixtures.folder + "/" + file).bytes.array else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    /// The cases of a list that are there.
+    static func cases(listedIn file: String) -> [FixtureCase] {
+        names(listedIn: file).compactMap { name in
+            [Fixtures.folder, Fixtures.collection].compactMap { $0 }.map { "\($0)/\(name)" }
+                .first { Fixtures.exists($0 + "/case.json") }
+                .flatMap { try? FixtureCase(folder: $0) }
+        }
     }
 
     /// The cases that run.
