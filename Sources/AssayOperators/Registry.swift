@@ -48,6 +48,7 @@ public enum OperatorRegistry {
         Pad.self,
         ParametricRelu.self,
         Pooling.self,
+        PoolingPlaces.self,
         RMSNormalization.self,
         Reduce.self,
         RelativePositionBuckets.self,

@@ -100,6 +100,20 @@ let poolingCases: [OperatorCase] = {
             }
         }
     }
+    for kind in [PoolingKind.max, .average] {
+        let operation = Pooling(
+            kind, size: [2, 3], strides: [1, 2], padding: .explicit([[1, 0], [2, 2]]), dilations: [3, 2])
+        cases.append(OperatorCase("\(kind), dilated", operation, [random.reals([2, 7, 9, 3])]))
+    }
+    for columnMajor in [false, true] {
+        for (input, size, dilation) in [([9], [3], 2), ([5, 7], [2, 3], 1), ([4, 5, 6], [2, 2, 2], 2)] {
+            let ones = input.map { _ in 1 }
+            let operation = PoolingPlaces(
+                size: size, strides: ones, dilations: ones.map { _ in dilation },
+                padding: .explicit(ones.map { _ in [1, 1] }), columnMajor: columnMajor)
+            cases.append(OperatorCase("\(input) by \(size)", operation, [random.reals([2, 3] + input)]))
+        }
+    }
     return cases
 }()
 

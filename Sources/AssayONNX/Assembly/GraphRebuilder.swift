@@ -6,11 +6,24 @@ import AssayTensors
 /// One node in place of several.
 struct Replacement {
     /// An operand of the new node.
-    enum Operand {
+    indirect enum Operand {
         /// A value of the old graph.
         case value(ValueID)
         /// A parameter of the old graph in another role, and under a view of it.
         case parameter(ParameterID, role: String, view: View = .stored(0))
+        /// A number.
+        case number(Double)
+        /// What another new node computes.
+        case computed(any Operation, [Operand?])
+
+        /// The values of the old graph that it takes.
+        var values: [ValueID] {
+            switch self {
+            case .value(let value): [value]
+            case .parameter, .number: []
+            case .computed(_, let operands): operands.flatMap { $0?.values ?? [] }
+            }
+        }
     }
 
     /// What it does.
@@ -30,6 +43,8 @@ struct GraphRebuilder {
     private var layers: [LayerID: LayerID] = [:]
     private var parameters: [ParameterKey: ValueID] = [:]
     private var values: [ValueID: ValueID] = [:]
+    /// What layers are called and shown with, where that follows from their nodes.
+    private var descriptions: [LayerID: LayerDescription] = [:]
 
     /// What makes a parameter of the new graph.
     private struct ParameterKey: Hashable {
@@ -38,12 +53,18 @@ struct GraphRebuilder {
         let view: View
     }
 
-    init(_ source: ElementaryGraph, replacing replacements: [NodeID: Replacement] = [:]) {
+    /// - Parameters:
+    ///   - replacements: the node that stands in place of each of these.
+    ///   - describes: whether layers say which nodes of the file they are made of.
+    init(
+        _ source: ElementaryGraph, replacing replacements: [NodeID: Replacement] = [:], describes: Bool = false
+    ) {
         self.source = source
         self.replacements = replacements
         let root = source.builder.graph.layers[0]
         result = ElementaryGraph(rootClassName: root.className, configuration: root.configuration)
         layers[LayerID(0)] = LayerID(0)
+        if describes { descriptions = LayerDescription.all(in: source) }
     }
 
     /// The new graph.
@@ -58,16 +79,9 @@ struct GraphRebuilder {
         for id in graph.nodeIDs where needed.contains(id) {
             let chain = source.chains[id.index].map { RegionCall(layer: layer($0.layer), call: $0.call) }
             if let replacement = replacements[id] {
-                var operands: [ValueID?] = []
-                for operand in replacement.operands {
-                    operands.append(
-                        try operand.map { (operand) throws(AssayError) in
-                            try value(operand, chain)
-                        })
-                }
                 let origins = replacement.covered.sorted().flatMap { source.origins[$0.index] }
-                let results = try result.add(replacement.operation, operands, at: chain, from: origins)
-                values[graph[id].results[0]] = results[0]
+                values[graph[id].results[0]] = try add(
+                    replacement.operation, replacement.operands, chain, from: origins)
                 continue
             }
             var operands: [ValueID?] = []
@@ -93,9 +107,7 @@ struct GraphRebuilder {
                 open += graph[node].operands.compactMap { $0 }
                 continue
             }
-            for operand in replacement.operands {
-                if case .value(let value)? = operand { open.append(value) }
-            }
+            open += replacement.operands.flatMap { $0?.values ?? [] }
         }
         return needed
     }
@@ -107,18 +119,31 @@ struct GraphRebuilder {
         let layer = source.builder.graph[old]
         let parent = self.layer(layer.parent ?? LayerID(0))
         let new = result.builder.addLayer(
-            name: String(layer.name), className: layer.className, in: parent, configuration: layer.configuration)
+            name: String(layer.name), className: descriptions[old]?.className ?? layer.className, in: parent,
+            configuration: descriptions[old]?.configuration ?? layer.configuration)
         layers[old] = new
         return new
     }
 
-    private mutating func value(_ operand: Replacement.Operand, _ chain: RegionChain) throws(AssayError) -> ValueID {
-        switch operand {
-        case .value(let old): return value(old, chain)
-        case .parameter(let id, let role, let view):
-            let shape = try view.shape(of: [source.builder.parameters[id.index].shape])
-            return parameter(ParameterKey(id: id, role: role, view: view), shape, chain)
+    /// Adds a new node, and those that compute its operands.
+    private mutating func add(
+        _ operation: any Operation, _ operands: [Replacement.Operand?], _ chain: RegionChain, from origins: [NodeOrigin]
+    ) throws(AssayError) -> ValueID {
+        var values: [ValueID?] = []
+        for operand in operands {
+            switch operand {
+            case nil: values.append(nil)
+            case .value(let old): values.append(value(old, chain))
+            case .parameter(let id, let role, let view):
+                let shape = try view.shape(of: [source.builder.parameters[id.index].shape])
+                values.append(parameter(ParameterKey(id: id, role: role, view: view), shape, chain))
+            case .number(let number): values.append(result.builder.addConstant(Tensor([Float(number)], shape: [])))
+            case .computed(let inner, let operands): values.append(try add(inner, operands, chain, from: origins))
+            }
         }
+        let results = try result.add(operation, values, at: chain, from: origins)
+        guard let first = results.first else { throw .unreadable("\(operation.name) has no result") }
+        return first
     }
 
     private mutating func value(_ old: ValueID, _ chain: RegionChain) -> ValueID {

@@ -243,6 +243,15 @@ final class ONNXAssembly {
         return [try ConstantFolder.tensor(integers, facts[0].type, shape)]
     }
 
+    /// The tensor of a value that is constant or a parameter.
+    ///
+    /// - Throws: `AssayError.unreadable` when a stored tensor cannot be decoded.
+    func stored(_ value: ValueID) throws(AssayError) -> Tensor? {
+        guard case .parameter(let id) = elementary.builder.graph[value].origin else { return constant(value) }
+        let parameter = elementary.builder.parameters[id.index]
+        return try parameter.view.apply(to: parameter.sources.compactMap { tensors[$0] })
+    }
+
     /// The tensor of a value that is constant.
     func constant(_ value: ValueID) -> Tensor? {
         if case .constant(let tensor) = elementary.builder.graph[value].origin { tensor } else { nil }

@@ -131,10 +131,8 @@ struct ONNXCall {
     /// - Throws: `AssayError.notRunnable` when it depends on the model's inputs.
     func known(_ index: Int) throws(AssayError) -> Tensor? {
         guard let value = optional(index) else { return nil }
-        guard let tensor = assembly.constant(value) else {
-            throw unsupported("input \(index) depends on the model's inputs")
-        }
-        return tensor
+        if let tensor = try assembly.stored(value) { return tensor }
+        throw unsupported("input \(index) depends on the model's inputs")
     }
 
     /// The integers of an operand that must be known when the file is read; nil where it is left out.

@@ -46,9 +46,18 @@ enum ConstantOperators {
         return [call.constant(try Tensor(values, shape: shape).converted(to: type ?? call.type(x)))]
     }
 
-    /// Equally spaced numbers.
+    /// Equally spaced numbers. How many reals there are follows from their values, which must be known then.
     static func range(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
-        [try call.add(NumberRange(), call.operand(0), call.operand(1), call.operand(2))]
+        let type = call.type(try call.operand(0))
+        if type.isFloatingPoint, let start = try call.known(0)?.doubles().first,
+            let limit = try call.known(1)?.doubles().first, let step = try call.known(2)?.doubles().first
+        {
+            let count = ((limit - start) / step).rounded(.up)
+            guard count <= 0x1p20 else { throw call.unsupported("its result is too large to be kept") }
+            let values = (0..<max(0, Int(count))).map { start + Double($0) * step }
+            return [call.constant(try Tensor(values, shape: Shape([values.count])).converted(to: type))]
+        }
+        return [try call.add(NumberRange(), call.operand(0), call.operand(1), call.operand(2))]
     }
 
     /// Ones at places that indices say.

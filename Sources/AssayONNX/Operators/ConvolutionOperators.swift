@@ -38,13 +38,13 @@ enum ConvolutionOperators {
         let count = kernel.count
         let strides = try call.attributes.integers("strides") ?? kernel.map { _ in 1 }
         let dilations = try call.attributes.integers("dilations") ?? kernel.map { _ in 1 }
-        let more = try call.attributes.integers("output_padding") ?? kernel.map { _ in 0 }
+        var more = try call.attributes.integers("output_padding") ?? kernel.map { _ in 0 }
         guard strides.count == count, dilations.count == count, more.count == count else {
             throw .unreadable("attributes for another number of axes", expected: "\(count)")
         }
         // How far the result would reach without padding.
         let reach = zip(kernel, dilations).map { ($0 - 1) * $1 + 1 }
-        let pads = try transposedPads(call, x, strides, reach, more)
+        let pads = try transposedPads(call, x, strides, reach, &more)
         // [in, out / groups, spatial…] → [spatial…, out / groups, in].
         let moved = try call.moved(weights, .transposed(.stored(0), Array(2..<count + 2) + [1, 0]))
         let operation = TransposedConvolution(
@@ -53,9 +53,10 @@ enum ConvolutionOperators {
         return [try call.add(operation, x, moved, call.optional(2))]
     }
 
-    /// The padding of a transposed convolution: as given, or what makes the wanted extents.
+    /// The padding of a transposed convolution: as given, or what makes the wanted extents; where these are larger than
+    /// the result, there is more at the end.
     private static func transposedPads(
-        _ call: ONNXCall, _ x: ValueID, _ strides: [Int], _ reach: [Int], _ more: [Int]
+        _ call: ONNXCall, _ x: ValueID, _ strides: [Int], _ reach: [Int], _ more: inout [Int]
     ) throws(AssayError) -> [[Int]] {
         let count = strides.count
         let mode = try call.text("auto_pad", "NOTSET")
@@ -69,28 +70,49 @@ enum ConvolutionOperators {
         for axis in 0..<count {
             let extent = try call.extent(x, axis: axis + 2)
             let target = wanted.map { Array($0)[axis] } ?? extent * strides[axis]
-            let total = max(0, (extent - 1) * strides[axis] + more[axis] + reach[axis] - target)
+            let difference = (extent - 1) * strides[axis] + more[axis] + reach[axis] - target
+            if difference < 0 { more[axis] -= difference }
+            let total = max(0, difference)
             let half = total / 2
             amounts.append(mode == "SAME_UPPER" ? [half, total - half] : [total - half, half])
         }
         return amounts
     }
 
-    /// The maximum of windows. Where they stand is not computed.
+    /// The maximum of windows, and where it stands.
     static func maxPool(_ call: ONNXCall) throws(AssayError) -> [ValueID] { try pool(.max, call) }
 
     /// The mean of windows.
     static func averagePool(_ call: ONNXCall) throws(AssayError) -> [ValueID] { try pool(.average, call) }
 
     private static func pool(_ kind: PoolingKind, _ call: ONNXCall) throws(AssayError) -> [ValueID] {
-        if call.hasOutput(1) { throw call.unsupported("the places of the greatest elements are not computed here") }
-        let x = try call.operand(0)
+        let given = try call.operand(0)
         guard let size = try call.attributes.integers("kernel_shape") else { throw .unreadable("has no kernel_shape") }
-        let windows = try windows(call, x, size)
+        // Integers are compared as reals, which hold them.
+        let type = call.type(given)
+        let isNarrow = type.isInteger && type.byteCount == 1
+        var x = isNarrow ? try call.add(Cast(.f32), given) : given
+        var windows = try windows(call, x, size)
+        var countsPadding = try call.flag("count_include_pad")
+        if countsPadding, try call.flag("ceil_mode"), case .explicit(let amounts) = windows.padding {
+            // What a last, partial window lacks does not count, what is given as padding does: it is put there.
+            let pads = try pads(call, count: size.count)
+            x = try call.add(Pad(amounts: [[0, 0], [0, 0]] + pads, mode: .constant, value: 0), x)
+            let rest = zip(amounts, pads).map { [0, $0[1] - $1[1]] }
+            windows = Windows(strides: windows.strides, dilations: windows.dilations, padding: .explicit(rest))
+            countsPadding = false
+        }
         let operation = Pooling(
             kind, size: size, strides: windows.strides, padding: windows.padding, channelsFirst: true,
-            countsPadding: try call.flag("count_include_pad"), dilations: windows.dilations)
-        return [try call.add(operation, x)]
+            countsPadding: countsPadding, dilations: windows.dilations)
+        var results = [try call.cast(call.add(operation, x), to: type)]
+        if kind == .max, call.hasOutput(1) {
+            let places = PoolingPlaces(
+                size: size, strides: windows.strides, dilations: windows.dilations, padding: windows.padding,
+                columnMajor: try call.flag("storage_order"))
+            results.append(try call.add(places, x))
+        }
+        return results
     }
 
     /// One number for each channel.
@@ -135,16 +157,21 @@ enum ConvolutionOperators {
         return Windows(strides: strides, dilations: dilations, padding: padding)
     }
 
+    /// The amounts before and behind each spatial axis, as given.
+    private static func pads(_ call: ONNXCall, count: Int) throws(AssayError) -> [[Int]] {
+        let pads = try call.attributes.integers("pads") ?? [Int](repeating: 0, count: 2 * count)
+        guard pads.count == 2 * count, pads.allSatisfy({ (0...1 << 24).contains($0) }) else {
+            throw .unreadable("wrong pads", expected: "\(2 * count) amounts", found: "\(pads)")
+        }
+        return (0..<count).map { [pads[$0], pads[count + $0]] }
+    }
+
     /// Padding as given; with `ceil_mode` as much more at the ends as a last, partial window takes.
     private static func explicit(
         _ call: ONNXCall, _ x: ValueID, _ strides: [Int], _ reach: [Int]
     ) throws(AssayError) -> ConvolutionPadding {
         let count = strides.count
-        let pads = try call.attributes.integers("pads") ?? [Int](repeating: 0, count: 2 * count)
-        guard pads.count == 2 * count, pads.allSatisfy({ (0...1 << 24).contains($0) }) else {
-            throw .unreadable("wrong pads", expected: "\(2 * count) amounts", found: "\(pads)")
-        }
-        var amounts = (0..<count).map { [pads[$0], pads[count + $0]] }
+        var amounts = try pads(call, count: count)
         if try call.flag("ceil_mode") {
             for axis in 0..<count {
                 let whole = try call.extent(x, axis: axis + 2) + amounts[axis][0] + amounts[axis][1]

@@ -159,7 +159,8 @@ enum MovementOperators {
                 .copied(axis: 0), .copied(axis: 1), .fixed(rows / block), .fixed(block), .fixed(columns / block),
                 .fixed(block),
             ]), x)
-        let moved = try call.add(Transpose(order: [0, 3, 5, 1, 2, 4]), split)
+        let isColumnFirst = try call.text("mode", "DCR") == "CRD"
+        let moved = try call.add(Transpose(order: isColumnFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]), split)
         return [
             try call.add(
                 Reshape([.copied(axis: 0), .product(of: 1..<4), .copied(axis: 4), .copied(axis: 5)]), moved)

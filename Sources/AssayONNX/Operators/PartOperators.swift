@@ -16,7 +16,10 @@ enum PartOperators {
             }
             let axes = try call.attributes.integers("axes") ?? Array(starts.indices)
             return [
-                try call.add(Slice(axes: axes, starts: starts, stops: ends.map { $0 }, steps: starts.map { _ in 1 }), x)
+                try call.add(
+                    Slice(
+                        axes: axes, starts: starts, stops: stops(ends, steps: starts.map { _ in 1 }),
+                        steps: starts.map { _ in 1 }), x)
             ]
         }
         let (starts, ends) = (try call.operand(1), try call.operand(2))
@@ -27,17 +30,21 @@ enum PartOperators {
         let steps = try call.knownIntegers(4) ?? axes.map { _ in 1 }
         if let first = call.assembly.constant(starts), let last = call.assembly.constant(ends) {
             let operation = Slice(
-                axes: axes, starts: try first.integers(), stops: try last.integers().map(stop), steps: steps)
+                axes: axes, starts: try first.integers(), stops: stops(try last.integers(), steps: steps), steps: steps)
             return [try call.add(operation, x)]
         }
         let operation = Slice(axes: axes, starts: axes.map { _ in 0 }, stops: axes.map { _ in nil }, steps: steps)
         return [try call.add(operation, x, starts, ends)]
     }
 
-    /// Where a range ends; the bounds of the integer types stand for all there is.
-    private static func stop(_ end: Int) -> Int? {
-        end == Int.max || end == Int(Int32.max) || end <= -Int(Int32.max) ? nil : end
+    /// Where a range ends. No axis has 10⁹ elements: such a number stands for all that is left.
+    private static func stops(_ ends: [Int], steps: [Int]) -> [Int?] {
+        zip(ends, steps).map { end, step in
+            (step > 0 ? end >= endless : end <= -endless) ? nil : end
+        }
     }
+
+    private static let endless = 1_000_000_000
 
     /// Parts along an axis: sizes by attribute, by input since opset 13, or equal ones.
     static func split(_ call: ONNXCall) throws(AssayError) -> [ValueID] {

@@ -21,11 +21,11 @@ enum RecurrentOperators {
 
     /// Long short-term memory.
     static func lstm(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
-        if call.optional(7) != nil { throw call.unsupported("peepholes are not known here") }
         if try call.flag("input_forget") { throw call.unsupported("coupled gates are not known here") }
         return try run(call, lstmKind) { (direction) throws(AssayError) in
-            guard direction.functions[1] == direction.functions[2] else {
-                throw call.unsupported("two activations of the cell are not known here")
+            let peepholes = try peepholes(call, direction)
+            if peepholes != nil || direction.functions[1] != direction.functions[2] {
+                return try ElementaryLSTM(direction, peepholes: peepholes).run()
             }
             let operation = LSTM(
                 activation: direction.functions[1], recurrentActivation: direction.functions[0],
@@ -63,11 +63,26 @@ enum RecurrentOperators {
         }
     }
 
+    /// The weights with which the gates i, o and f see the cell state, where there are any: `[units]` each.
+    private static func peepholes(_ call: ONNXCall, _ direction: Direction) throws(AssayError) -> [ValueID]? {
+        guard let weights = call.optional(7) else { return nil }
+        let units = try call.extent(direction.recurrent, axis: 0)
+        guard try call.extent(weights, axis: 1) == 3 * units else { throw .unreadable("peepholes that do not fit") }
+        var parts: [ValueID] = []
+        for gate in 0..<3 {
+            let own = View.sliced(.stored(0), axis: 0, start: direction.index, count: 1)
+            let part = View.sliced(own, axis: 1, start: gate * units, count: units)
+            parts.append(try call.moved(weights, .reshaped(part, [units])))
+        }
+        return parts
+    }
+
     // MARK: Directions
 
     /// One direction, its operands as the operators here take them.
-    private struct Direction {
+    struct Direction {
         let call: ONNXCall
+        let index: Int
         let x: ValueID
         let kernel: ValueID
         let recurrent: ValueID
@@ -156,7 +171,7 @@ enum RecurrentOperators {
                 })
         }
         return Direction(
-            call: call, x: x, kernel: try call.moved(weights, gates(kind, index, units, width: inputs)),
+            call: call, index: index, x: x, kernel: try call.moved(weights, gates(kind, index, units, width: inputs)),
             recurrent: try call.moved(recurrent, gates(kind, index, units, width: units)),
             biases: try biases(call, kind, index, units), mask: mask, states: states,
             functions: try functions(call, kind, index, count), isReverse: isReverse)

@@ -15,8 +15,28 @@ enum ReductionOperators {
             if axes == nil, try call.flag("noop_with_empty_axes") {
                 return [try elementwise(function, call, x)]
             }
-            return [try call.add(Reduce(function, axes: axes, keepDimensions: call.flag("keepdims", true)), x)]
+            let keeps = try call.flag("keepdims", true)
+            if let result = try ofNothing(function, axes, keeps, call, x) { return [result] }
+            return [try call.add(Reduce(function, axes: axes, keepDimensions: keeps), x)]
         }
+    }
+
+    /// The greatest and smallest element where there is none: the bounds of the type.
+    private static func ofNothing(
+        _ function: ReduceFunction, _ axes: [Int]?, _ keeps: Bool, _ call: ONNXCall, _ x: ValueID
+    ) throws(AssayError) -> ValueID? {
+        guard function == .max || function == .min else { return nil }
+        let shape = try call.shape(x)
+        var reduced: Set<Int> = []
+        for axis in axes ?? Array(shape.indices) { reduced.insert(try call.resolve(axis, rank: shape.count)) }
+        guard reduced.contains(where: { shape[$0] == 0 }) else { return nil }
+        let kept: [ReshapeExtent] = shape.indices.compactMap { axis in
+            reduced.contains(axis) ? (keeps ? .fixed(1) : nil) : .copied(axis: axis)
+        }
+        let type = call.type(x)
+        guard type.isFloatingPoint || type == .bool else { throw call.unsupported("nothing has no greatest element") }
+        let bound = type == .bool ? (function == .max ? 0.0 : 1) : function == .max ? -.infinity : .infinity
+        return try call.add(Fill(shape: kept, value: bound, type: type), x)
     }
 
     /// A reduction over no axes: what its terms become stays.

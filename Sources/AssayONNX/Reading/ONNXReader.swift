@@ -28,6 +28,8 @@ public enum ONNXReader {
             let assembly = ONNXAssembly(file, operators: operators)
             try assembly.assemble()
             var elementary = try GraphRebuilder(assembly.elementary).rebuilt()
+            if raises { elementary = try Rewrites.apply(to: elementary) }
+            elementary = try GraphRebuilder(elementary, describes: true).rebuilt()
             elementary.closeRegions()
             elementary.builder.graph.checkInvariants()
             return Model(

@@ -148,7 +148,18 @@ public struct Unary: Operator {
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
         let x = try require(operands, 0, "the operand")
         if function.isTest { return [Fact(.bool, x.shape)] }
-        return [Fact(function.keepsIntegers || x.type.isFloatingPoint ? x.type : .f32, x.shape)]
+        let type: ElementType = function.keepsIntegers || x.type.isFloatingPoint ? x.type : .f32
+        return [Fact(type, x.shape, integers: type.isInteger ? KnownIntegers.combined([x]) { fold($0[0]) } : nil)]
+    }
+
+    /// What a function makes of an integer that is known.
+    private func fold(_ integer: Dimension) -> Dimension? {
+        guard let value = integer.value else { return nil }
+        switch function {
+        case .negate: return value == .min ? nil : .known(-value)
+        case .absolute: return value == .min ? nil : .known(abs(value))
+        default: return nil
+        }
     }
 
     /// By the definition.

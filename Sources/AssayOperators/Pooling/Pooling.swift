@@ -143,7 +143,11 @@ private struct PoolingRun<Scalar: FastScalar>: @unchecked Sendable {
         for tap0 in taps0 {
             for tap1 in taps1 {
                 for tap2 in taps2 {
-                    let source = input.offset((start.0 + tap0, start.1 + tap1, start.2 + tap2))
+                    let source = input.offset(
+                        (
+                            start.0 + tap0 * axes.0.dilation, start.1 + tap1 * axes.1.dilation,
+                            start.2 + tap2 * axes.2.dilation
+                        ))
                     take(x + item * input.itemStride + source, target)
                 }
             }
