@@ -11,7 +11,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST := -c release -Xswiftc -enable-testing -Xswiftc -DDEBUG --scratch-path .build-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build test lint format demo samples conformance interop fuzz bench bench-peers install
+.PHONY: help packages build test lint format demo samples conformance interop fuzz bench bench-peers proto install
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -64,6 +64,12 @@ bench-peers: ## the programs that Assay is measured beside, in Benchmarks/.venv
 bench: build bench-peers ## speed and memory beside ONNX Runtime, cp and zstd, into Benchmarks/RESULTS.md
 	swift build --package-path Benchmarks -c release --static-swift-stdlib --product Forward
 	Benchmarks/.venv/bin/python Benchmarks/bench.py $(abspath $(ASSAY))
+
+proto: ## the Swift of the protocol buffers, from their .proto files
+	@command -v protoc > /dev/null || $(SUDO) apt-get install -y -qq --no-install-recommends protobuf-compiler
+	swift build --product protoc-gen-swift
+	protoc --plugin=protoc-gen-swift=$$(swift build --show-bin-path)/protoc-gen-swift --swift_opt=Visibility=Internal \
+	  --proto_path=Sources/AssayONNX/Schema --swift_out=Sources/AssayONNX/Schema onnx-subset.proto
 
 install: build ## the commands into PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -51,6 +51,31 @@ public enum Dimension: Sendable, Hashable {
         return combine(left, right, "/") { $1 == 0 ? 0 : $0 / $1 }
     }
 
+    /// The numbers and symbols whose product it is.
+    public var factors: [Dimension] {
+        guard case .symbolic(let text) = self else { return [self] }
+        var parts: [Substring] = []
+        var (depth, start) = (0, text.startIndex)
+        for index in text.indices {
+            switch text[index] {
+            case "(": depth += 1
+            case ")": depth -= 1
+            case "*" where depth == 0:
+                parts.append(text[start..<index])
+                start = text.index(after: index)
+            case "+", "-", "/": if depth == 0, index != text.startIndex { return [self] }
+            default: break
+            }
+        }
+        guard !parts.isEmpty else { return [self] }
+        parts.append(text[start...])
+        return parts.flatMap { part -> [Dimension] in
+            var term = part.split(separator: " ").joined(separator: " ")
+            if term.hasPrefix("("), term.hasSuffix(")") { term = String(term.dropFirst().dropLast()) }
+            return Int(term).map { [.known($0)] } ?? Dimension.symbolic(term).factors
+        }
+    }
+
     /// The number, or the greatest one where it does not fit, which no shape accepts.
     private static func clamped(_ result: (partialValue: Int, overflow: Bool)) -> Int {
         result.overflow ? .max : result.partialValue

@@ -46,12 +46,21 @@ extension View {
     func of(_ inner: View) -> View {
         switch self {
         case .stored: inner
-        case .transposed(let view, let order): .transposed(view.of(inner), order)
+        case .transposed(let view, let order): view.of(inner).transposed(by: order)
         case .reshaped(let view, let extents): .reshaped(view.of(inner), extents)
         case .sliced(let view, let axis, let start, let count):
             .sliced(view.of(inner), axis: axis, start: start, count: count)
         case .reversed(let view, let axis): .reversed(view.of(inner), axis: axis)
         case .concatenated(let views, let axis): .concatenated(views.map { $0.of(inner) }, axis: axis)
         }
+    }
+
+    /// The view with its axes in another order; two orders after each other are one, and may be none.
+    private func transposed(by order: [Int]) -> View {
+        guard case .transposed(let view, let first) = self, first.count == order.count,
+            order.allSatisfy({ first.indices.contains($0) })
+        else { return .transposed(self, order) }
+        let both = order.map { first[$0] }
+        return both == Array(both.indices) ? view : .transposed(view, both)
     }
 }

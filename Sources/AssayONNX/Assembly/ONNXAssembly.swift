@@ -227,7 +227,23 @@ final class ONNXAssembly {
         if let known = try folded(operation, operands, facts) {
             return known.map { elementary.builder.addConstant($0) }
         }
+        if let view = view(operation, operands, facts) { return [try moved(view.value, view.view, call)] }
         return try elementary.add(operation, operands, at: call.chain, from: [call.origin])
+    }
+
+    /// The view that an operator makes of a parameter, where it only moves its elements.
+    private func view(
+        _ operation: any Operation, _ operands: [ValueID?], _ facts: [Fact]
+    ) -> (value: ValueID, view: View)? {
+        guard let operand = operands.first ?? nil, case .parameter = elementary.builder.graph[operand].origin else {
+            return nil
+        }
+        if let transpose = operation as? Transpose {
+            let rank = transpose.order.count
+            return (operand, .transposed(.stored(0), transpose.order.map { $0 < 0 ? $0 + rank : $0 }))
+        }
+        guard (operation as? any Operator)?.isReshape ?? false, let shape = facts.first?.knownShape else { return nil }
+        return (operand, .reshaped(.stored(0), shape.extents))
     }
 
     /// The results where they are known: of constants, or integers that follow from known extents.

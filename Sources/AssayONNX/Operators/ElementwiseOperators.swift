@@ -11,10 +11,8 @@ enum ElementwiseOperators {
         { (call) throws(AssayError) in [try call.add(Unary(function), call.operand(0))] }
     }
 
-    /// The operand itself: what does nothing when a model is run, and not trained.
-    static func identity(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
-        [try call.add(Identity(), call.operand(0))]
-    }
+    /// The operand itself.
+    static func identity(_ call: ONNXCall) throws(AssayError) -> [ValueID] { [try call.operand(0)] }
 
     /// Dropout in inference: the operand, and a mask that keeps everything.
     static func dropout(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
@@ -22,9 +20,8 @@ enum ElementwiseOperators {
             throw call.unsupported("drops elements at random")
         }
         let x = try call.operand(0)
-        guard call.hasOutput(1) else { return [try call.add(Identity(), x)] }
-        let mask = try call.add(Fill(shape: [], value: 1, type: .bool), call.add(ShapeOf(), x))
-        return [try call.add(Identity(), x), mask]
+        guard call.hasOutput(1) else { return [x] }
+        return [x, try call.add(Fill(shape: [], value: 1, type: .bool), call.add(ShapeOf(), x))]
     }
 
     /// Whether an element is infinite; attributes leave out one of the signs.
@@ -41,12 +38,12 @@ enum ElementwiseOperators {
     /// Another type, given by number.
     static func cast(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
         guard let number = try call.attributes.integer("to") else { throw .unreadable("does not say the type") }
-        return [try call.add(Cast(try .onnx(number, object: nil)), call.operand(0))]
+        return [try call.cast(call.operand(0), to: .onnx(number, object: nil))]
     }
 
     /// The type of another value.
     static func castLike(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
-        [try call.add(Cast(call.type(call.operand(1))), call.operand(0))]
+        [try call.cast(call.operand(0), to: call.type(call.operand(1)))]
     }
 
     /// Values within bounds, which are attributes up to opset 10 and inputs since.

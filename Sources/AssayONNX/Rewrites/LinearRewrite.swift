@@ -26,6 +26,8 @@ enum LinearRewrite: Rewrite {
     private struct Product {
         let x: ValueID
         let kernel: ParameterID
+        /// What of the parameter is the kernel: one that is stored transposed is used as it lies.
+        let view: View
         let isTransposed: Bool
         let units: Int
     }
@@ -34,17 +36,22 @@ enum LinearRewrite: Rewrite {
         guard let found: PatternGraph.Match<MatMul> = graph.match(node), !found.operation.transposeA, let x = found[0],
             let kernel = graph.parameter(found[1], rank: 2), graph.rank(x) ?? 0 >= 2, graph.parameter(x) == nil
         else { return nil }
-        let isTransposed = found.operation.transposeB
+        let parameter = graph.parameters[kernel.index]
+        var (view, isTransposed) = (View.stored(0), found.operation.transposeB)
+        if case .transposed(_, [1, 0]) = parameter.view {
+            view = .transposed(view, [1, 0])
+            isTransposed.toggle()
+        }
         return Product(
-            x: x, kernel: kernel, isTransposed: isTransposed,
-            units: graph.parameters[kernel.index].shape[isTransposed ? 0 : 1])
+            x: x, kernel: kernel, view: view, isTransposed: isTransposed,
+            units: parameter.shape[found.operation.transposeB ? 0 : 1])
     }
 
     private static func linear(_ product: Product, bias: ParameterID?, covered: [NodeID]) -> Replacement {
         Replacement(
             operation: Linear(kernelIsTransposed: product.isTransposed),
             operands: [
-                .value(product.x), .parameter(product.kernel, role: "kernel"),
+                .value(product.x), .parameter(product.kernel, role: "kernel", view: product.view),
                 bias.map { .parameter($0, role: "bias") },
             ], covered: covered)
     }

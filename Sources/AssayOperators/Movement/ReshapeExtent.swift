@@ -58,8 +58,8 @@ extension Operation {
 
     /// The extent that makes `part` times it as many elements as `whole`, where symbols on both sides cancel.
     private func quotient(_ whole: [Dimension], _ part: [Dimension]) throws(AssayError) -> Dimension {
-        var (above, below) = (whole, part)
-        for symbol in part where symbol.value == nil {
+        var (above, below) = (whole.flatMap(\.factors), part.flatMap(\.factors))
+        for symbol in below where symbol.value == nil {
             guard let first = above.firstIndex(of: symbol), let second = below.firstIndex(of: symbol) else { continue }
             above.remove(at: first)
             below.remove(at: second)
