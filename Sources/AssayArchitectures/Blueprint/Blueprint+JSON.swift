@@ -189,7 +189,7 @@ extension BlockUse.Tie {
         pytorch = stored.pytorch
         tensorFlow = stored.tensorFlow
         if let name = json["name"]?.string { tensorFlow.name = name }
-        self.module = try ModuleTemplate(module)
+        self.module = try ModuleTemplate(module, tensorFlowScope: json["tensorflow_scope"]?.string)
         self.parameter = parameter
         isTransposed = json["transposed"]?.bool ?? false
         condition = try json["when"].map { (condition) throws(AssayError) in try Expression(json: condition) }
