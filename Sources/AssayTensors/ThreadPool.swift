@@ -3,7 +3,7 @@
 import Glibc
 import Synchronization
 
-/// Runs independent pieces of work on several threads. The calling thread works too; no thread spins. Calls may nest: each
+/// Runs independent pieces of work on several threads. The calling thread works too. Calls may nest: each
 /// caller works on its own pieces, so that it never waits for threads that are busy elsewhere.
 public struct ThreadPool: Sendable {
     /// How many threads work at once.

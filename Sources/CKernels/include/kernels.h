@@ -8,6 +8,7 @@
 
 #include "blas.h"
 #include "conversions.h"
+#include "pause.h"
 #include "planes.h"
 #include "rows.h"
 #include "small_product.h"
