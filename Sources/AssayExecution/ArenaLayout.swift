@@ -87,7 +87,8 @@ private struct Tenants {
             var operand = step.head.isAlias ? step.head.operands[0] : nil
             if operand == nil, inPlace {
                 operand = Tenants.overwritten(by: step, plan) { value in
-                    owners[value].map { ends[$0] == index } ?? false
+                    // What is fed or stored, under whatever shape, is nobody's to overwrite.
+                    owners[value].map { owners[$0] == $0 && ends[$0] == index } ?? false
                 }
                 // Another operand in the same memory may be read after it was overwritten.
                 let owner = operand.flatMap { owners[$0] }
