@@ -48,6 +48,24 @@ struct FusionTests {
         try expectNoBitChanges(model, [rows, width], as: Double.self)
     }
 
+    @Test("a reshaped input stays what it is")
+    func foreignMemory() throws {
+        var maker = ModelMaker()
+        let x = maker.builder.addInput(name: "x", fact: Fact(.f32, [4, 6]))
+        let flat = try maker.layer("flat", Reshape([.fixed(24)]), x)[0]
+        let active = try maker.layer("active", Activation(.tanh), flat)[0]
+        maker.builder.addOutput(name: "y", value: active)
+        let model = maker.model
+        let plan = try Plan(model.requireGraph(), inputs: [[4, 6]])
+        let executor = try FastExecutor<Float>(plan, parameters: PreparedParameters(model))
+        let given = normalTensor([4, 6])
+        let before = try given.floats()
+        let first = try #require(executor.values([x: given])[active])
+        let second = try #require(executor.values([x: given])[active])
+        #expect(try given.floats() == before)
+        #expect(try first.isBitEqual(to: second))
+    }
+
     private func expectNoBitChanges<Scalar: FastScalar>(
         _ model: Model, _ shape: Shape, as scalar: Scalar.Type
     ) throws {
