@@ -54,6 +54,8 @@ extension FusedStep {
             var place = index
             while let result = chain.last.results[0], !plan.wanted.contains(result), plan.sources[result] == nil,
                 let users = consumers[result], users.count == 1,
+                // A step with two products before it follows one of them.
+                fused[users[0]]?.head.node == plan.steps[users[0]].node,
                 let follower = Follower(plan.steps[users[0]], following: result, in: plan)
             {
                 chain.followers.append(follower)

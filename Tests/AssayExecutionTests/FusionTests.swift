@@ -66,6 +66,19 @@ struct FusionTests {
         #expect(try first.isBitEqual(to: second))
     }
 
+    @Test("the sum of two products follows one of them")
+    func twoProducts() throws {
+        var maker = ModelMaker()
+        let x = maker.builder.addInput(name: "x", fact: Fact(.f32, [4, 6]))
+        let left = try maker.dense("left", x, 6, 5)
+        let right = try maker.dense("right", x, 6, 5)
+        maker.builder.addOutput(name: "y", value: try maker.layer("sum", Binary(.add), left, right)[0])
+        let model = maker.model
+        let steps = try FusedStep.steps(of: Plan(model.requireGraph(), inputs: [[4, 6]]))
+        #expect(steps.map { $0.followers.count } == [0, 1])
+        try expectNoBitChanges(model, [4, 6], as: Float.self)
+    }
+
     private func expectNoBitChanges<Scalar: FastScalar>(
         _ model: Model, _ shape: Shape, as scalar: Scalar.Type
     ) throws {
