@@ -1,14 +1,17 @@
-"""Records what transformers computes for options of decoders and encoder–decoders that the collection has no case of: padding
-on the left and rows of nothing but padding, scaling of rotary positions, classifiers that look for a token, untied heads.
+"""Records what transformers computes for options that the collection has no case of: padding on the left and rows of nothing
+but padding, scaling of rotary positions, classifiers that look for a token, untied heads, relative positions, groups of blocks
+that share weights, images and patches that are no squares.
 
-    python Tests/make_huggingface_cases.py        writes Tests/Fixtures/hf-options-NAME
+    python Tests/make_huggingface_cases.py [NAME ...]        writes Tests/Fixtures/hf-options-NAME, all without names
 
 Run it with transformers 4.46.3, torch and numpy. Weights and inputs are random by fixed seeds; attention is eager, in float32.
 """
 
+import inspect
 import json
 import pathlib
 import shutil
+import sys
 
 import numpy as np
 import torch
@@ -49,6 +52,14 @@ def pair(padding=0, start=0):
     return make
 
 
+def image(channels, height, width):
+    return lambda random: {"pixel_values": random.standard_normal((2, channels, height, width)).astype(np.float32)}
+
+
+BERT = dict(
+    vocab_size=VOCABULARY, hidden_size=12, intermediate_size=14, num_hidden_layers=2, num_attention_heads=3,
+    max_position_embeddings=12)
+VIT = dict(hidden_size=12, intermediate_size=14, num_hidden_layers=1, num_attention_heads=3)
 GPT2 = dict(vocab_size=VOCABULARY, n_positions=12, n_embd=12, n_head=3, n_layer=2)
 LLAMA = dict(
     vocab_size=VOCABULARY, hidden_size=12, intermediate_size=14, num_hidden_layers=2, num_attention_heads=4,
@@ -97,6 +108,29 @@ CASES = {
         "MarianMTModel",
         BART | dict(share_encoder_decoder_embeddings=False, decoder_vocab_size=VOCABULARY, pad_token_id=40),
         pair(padding=40, start=40)),
+    "bert-pretraining": ("BertForPreTraining", BERT | dict(hidden_act="relu2", layer_norm_eps=1e-5), text()),
+    "bert-relative": (
+        "BertLMHeadModel", BERT | dict(position_embedding_type="relative_key", is_decoder=True), text(left=False)),
+    "roberta-padding": (
+        "XLMRobertaForMaskedLM", BERT | dict(pad_token_id=2, tie_word_embeddings=False, type_vocab_size=1),
+        text(padding=2)),
+    "camembert-classes": (
+        "CamembertForSequenceClassification", BERT | dict(num_labels=3, type_vocab_size=1),
+        text(padding=1, left=False)),
+    "distilbert-words": (
+        "DistilBertForMaskedLM",
+        dict(vocab_size=VOCABULARY, dim=12, hidden_dim=14, n_layers=1, n_heads=3, max_position_embeddings=12,
+             activation="relu"), text()),
+    "albert-groups": (
+        "AlbertForPreTraining",
+        BERT | dict(embedding_size=8, num_hidden_layers=7, num_hidden_groups=3, inner_group_num=2,
+                    position_embedding_type="relative_key_query"), text()),
+    "electra-words": ("ElectraForMaskedLM", BERT | dict(embedding_size=8), text()),
+    "electra-classes": ("ElectraForSequenceClassification", BERT | dict(embedding_size=12, num_labels=3), text()),
+    "vit-rectangles": (
+        "ViTModel", VIT | dict(image_size=(9, 12), patch_size=(4, 2), num_channels=2, qkv_bias=False),
+        image(2, 9, 12)),
+    "deit-features": ("DeiTForImageClassification", VIT | dict(image_size=8, patch_size=4, num_labels=0), image(3, 8, 8)),
 }
 
 
@@ -130,10 +164,11 @@ def recorded(model, inputs):
         module.register_forward_hook(hook("layer/" + name.replace(".", "/")))
         for name, module in model.named_modules() if name and list(module.parameters(recurse=False))
     ]
+    cache = {"use_cache": False} if "use_cache" in inspect.signature(model.forward).parameters else {}
     with torch.no_grad():
         outputs = model(
             **{name: torch.from_numpy(value) for name, value in inputs.items()}, output_hidden_states=True,
-            output_attentions=True, use_cache=False)
+            output_attentions=True, **cache)
     for handle in handles:
         handle.remove()
     values = dict(modules)
@@ -167,4 +202,5 @@ def write(name, class_name, settings, make_inputs, seed):
 
 
 for seed, (name, (class_name, settings, make_inputs)) in enumerate(CASES.items()):
-    write(name, class_name, settings, make_inputs, seed)
+    if name in sys.argv[1:] or not sys.argv[1:]:
+        write(name, class_name, settings, make_inputs, seed)
