@@ -13,6 +13,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 warnings.filterwarnings("ignore")
 
 import h5py
+import keras
 import numpy as np
 import tensorflow as tf
 import torch
@@ -81,6 +82,8 @@ def make(family, head, values, folder):
     special = {"EncoderModel": {"is_encoder_decoder": False, "use_cache": False},
                "ForQuestionAnswering": {"num_labels": 2}}.get(head, {})
     config = getattr(transformers, family + "Config")(**values | special)
+    # Names of instances are counted anew.
+    keras.backend.clear_session()
     model = getattr(transformers, f"TF{family}{head}")(config)
     given = inputs(family, config)
     model({name: tf.constant(value) for name, value in given.items()})
@@ -122,7 +125,7 @@ def plain(outputs):
 
 def load(class_name, folder, given):
     """The outputs of the model in a folder, and what was wrong with its keys."""
-    tf.keras.backend.clear_session()
+    keras.backend.clear_session()
     loader = getattr(transformers, class_name).from_pretrained
     model, keys = loader(folder, output_loading_info=True)
     if class_name.startswith("TF"):

@@ -53,6 +53,20 @@ struct Scope {
     }
 }
 
+extension Blueprint.Head {
+    /// The names of the Keras layers without weights: `dropout`, `dropout_7`.
+    ///
+    /// - Throws: `AssayError.unreadable` naming a dimension that is not known.
+    public func tensorFlowLayerNames(_ values: ArchitectureValues) throws(AssayError) -> [String] {
+        var names: [String] = []
+        for (kind, number) in tensorFlowLayers {
+            let number = try Scope(values: values).integer(number)
+            names.append(number == 0 ? kind : "\(kind)_\(number)")
+        }
+        return names
+    }
+}
+
 extension JSON {
     /// What a configuration says under `key`; a dot leads into an object or a list (`rope_scaling.factor`,
     /// `image_size.0`), and `#` in front counts members (`#id2label`). A number stands for a list of itself, as in

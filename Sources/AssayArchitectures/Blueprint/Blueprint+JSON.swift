@@ -70,7 +70,9 @@ extension Blueprint.Input {
 
 extension Blueprint.Head {
     fileprivate init(json: JSON, _ parser: StepParser) throws(AssayError) {
-        let allowed: Set = ["after", "module", "settings", "steps", "outputs", "tensorflow_repeats"]
+        let allowed: Set = [
+            "after", "module", "settings", "steps", "outputs", "tensorflow_repeats", "tensorflow_layers",
+        ]
         if let unknown = json.object?.keys.first(where: { !allowed.contains($0) }) {
             throw .unreadable("unknown key \(unknown)")
         }
@@ -83,6 +85,10 @@ extension Blueprint.Head {
         tensorFlowRepeats = [:]
         for (group, modules) in json["tensorflow_repeats"]?.object ?? [:] {
             tensorFlowRepeats[group] = modules.array?.compactMap(\.string) ?? []
+        }
+        tensorFlowLayers = [:]
+        for (kind, number) in json["tensorflow_layers"]?.object ?? [:] {
+            tensorFlowLayers[kind] = try Expression(json: number)
         }
     }
 

@@ -65,6 +65,9 @@ public struct Blueprint: Sendable {
         public var outputs: OrderedDictionary<String, String>
         /// Groups of a TensorFlow file that hold tensors of other modules again, and these modules.
         public var tensorFlowRepeats: OrderedDictionary<String, [String]>
+        /// Keras layers without weights that a TensorFlow file names as well: what they do, and their number among all of
+        /// the kind in the model.
+        public var tensorFlowLayers: OrderedDictionary<String, Expression>
     }
 
     /// The head of the class `architecture`, `BertForMaskedLM`; nil where it is not known.

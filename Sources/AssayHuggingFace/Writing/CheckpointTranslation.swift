@@ -64,6 +64,7 @@ struct CheckpointTranslation {
         for (tensor, stored) in found {
             try add(tensor, stored, to: naming.group(of: tensor), naming)
         }
+        groups.append(contentsOf: try architecture.head.tensorFlowLayerNames(architecture.values))
         // What a second layer reaches stands there once more.
         for (group, modules) in architecture.head.tensorFlowRepeats {
             for (tensor, stored) in found where naming.belongs(tensor, to: modules) {
