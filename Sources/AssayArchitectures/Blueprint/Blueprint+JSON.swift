@@ -9,7 +9,8 @@ extension Blueprint {
     /// - Throws: `AssayError.unreadable` for a missing or unknown key, an unknown block, or a value that is no expression.
     init(json: JSON, blocks: OrderedDictionary<String, BlockSpecification>) throws(AssayError) {
         let allowed: Set = [
-            "types", "class", "module", "tensorflow_numbering", "settings", "refused", "inputs", "steps", "heads",
+            "types", "class", "module", "tensorflow", "tensorflow_numbering", "settings", "refused", "inputs", "steps",
+            "heads",
         ]
         if let unknown = json.object?.keys.first(where: { !allowed.contains($0) }) {
             throw .unreadable("unknown key \(unknown)")
@@ -17,6 +18,7 @@ extension Blueprint {
         modelTypes = json["types"]?.array?.compactMap(\.string) ?? []
         classPrefixes = json["class"]?.string.map { [$0] } ?? json["class"]?.array?.compactMap(\.string) ?? [""]
         module = json["module"]?.string ?? ""
+        hasTensorFlow = json["tensorflow"]?.bool ?? true
         tensorFlowNumbering = json["tensorflow_numbering"]?.string ?? "_._"
         settings = [:]
         for (name, setting) in json["settings"]?.object ?? [:] { settings[name] = try Setting(json: setting) }

@@ -12,6 +12,8 @@ public struct Blueprint: Sendable {
     public var classPrefixes: [String]
     /// The module that holds the model without its head; empty where there is none.
     public var module: String
+    /// Whether transformers has these models for TensorFlow as well.
+    public var hasTensorFlow: Bool
     /// What joins a module's name and its number in TensorFlow's names.
     public var tensorFlowNumbering: String
     /// What a configuration sets beside dimensions, with the default.

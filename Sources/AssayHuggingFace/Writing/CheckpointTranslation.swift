@@ -53,13 +53,21 @@ struct CheckpointTranslation {
                 .usage, "the names of its tensors in \(isTensorFlow ? "TensorFlow" : "PyTorch") are not known",
                 hint: error.message)
         }
-        let found = try architecture.found(in: origin)
-        guard isTensorFlow else {
-            for (tensor, stored) in found {
-                for name in tensor.pytorchNames { try add(name, stored, as: tensor.pytorch) }
-            }
-            return
+        guard !isTensorFlow || architecture.blueprint.hasTensorFlow else {
+            throw AssayError(
+                .usage, "transformers has no TensorFlow model of its architecture",
+                found: origin.configuration.modelType)
         }
+        let found = try architecture.found(in: origin)
+        if isTensorFlow { return try addVariables(found, of: architecture) }
+        for (tensor, stored) in found {
+            for name in tensor.pytorchNames { try add(name, stored, as: tensor.pytorch) }
+        }
+    }
+
+    private mutating func addVariables(
+        _ found: [(tensor: ExpectedTensor, stored: StoredParameter)], of architecture: CheckpointArchitecture
+    ) throws(AssayError) {
         let naming = architecture.tensorFlowNaming
         for (tensor, stored) in found {
             try add(tensor, stored, to: naming.group(of: tensor), naming)
