@@ -51,7 +51,7 @@ public struct ModulePath: Sendable, Hashable {
         for part in template.parts {
             switch part {
             case .name(let name, let tensorFlow):
-                path.parts.append(Part(name: name, tensorFlow: tensorFlow ?? name, isNumber: false))
+                path.parts.append(Part(name: name, tensorFlow: tensorFlow ?? name, isNumber: Int(name) != nil))
             case .number(let expression):
                 let number = String(try scope.integer(expression))
                 path.parts.append(Part(name: number, tensorFlow: number, isNumber: true))
