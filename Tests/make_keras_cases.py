@@ -99,7 +99,7 @@ def recurrents():
 def attentions():
     def attention(name, q, k, v, scale, causal=False, mask=None, bias=None):
         y = keras.ops.dot_product_attention(q, k, v, bias=bias, mask=mask, scale=scale, is_causal=causal)
-        attributes = {"scale": scale, "isCausal": causal, "zeroesHiddenRows": False}
+        attributes = {"scale": scale, "isCausal": causal, "zeroesHiddenRows": False, "addsMasks": False}
         record(name, "Attention", attributes, [q, k, v, mask, bias], [y, None])
 
     q, k, v = reals(2, 4, 4, 3), reals(2, 5, 4, 3), reals(2, 5, 4, 3)

@@ -45,13 +45,19 @@ struct CheckpointArchitecture {
             blueprint, className: configuration.architecture ?? fallback, isBaseModel: headName == Blueprint.baseHead)
     }
 
+    /// The tensors of a checkpoint by what the architecture asks for.
+    func store(_ weights: HuggingFaceWeights, isTensorFlow: Bool) -> CheckpointStore {
+        CheckpointStore(
+            weights, isTensorFlow: isTensorFlow, module: blueprint.module, base: blueprint.base(under: headName).names)
+    }
+
     /// The tensors that the architecture asks for, with those that are stored for them.
     ///
     /// - Throws: `AssayError.unreadable` when one is missing.
     func found(
         in origin: CheckpointOrigin
     ) throws(AssayError) -> [(tensor: ExpectedTensor, stored: StoredParameter)] {
-        let store = CheckpointStore(origin.weights, isTensorFlow: origin.dialect.isTensorFlow)
+        let store = store(origin.weights, isTensorFlow: origin.dialect.isTensorFlow)
         var found: [(ExpectedTensor, StoredParameter)] = []
         for tensor in try ExpectedTensors.list(blueprint, head: headName, values: values) {
             if let stored = store.stored(tensor) {

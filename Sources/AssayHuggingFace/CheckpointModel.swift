@@ -20,7 +20,7 @@ struct CheckpointModel {
         _ configuration: HuggingFaceConfiguration, _ weights: HuggingFaceWeights, isTensorFlow: Bool
     ) throws(AssayError) {
         let architecture = try CheckpointArchitecture(configuration)
-        let store = CheckpointStore(weights, isTensorFlow: isTensorFlow)
+        let store = architecture.store(weights, isTensorFlow: isTensorFlow)
         (graph, parameters) = try architecture.specification.graph(
             head: architecture.headName, values: architecture.values, store: store)
     }

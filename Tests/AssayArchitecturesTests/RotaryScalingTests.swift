@@ -88,7 +88,8 @@ struct RotaryCase: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        #"{"rope_type": "spiral", "factor": 2}"#, #"{"rope_type": "linear"}"#, #"{"rope_type": "linear", "factor": 0}"#,
+        #"{"rope_type": "spiral", "factor": 2}"#, #"{"factor": 2}"#, #"{"rope_type": 3}"#, #""linear""#,
+        #"{"rope_type": "linear"}"#, #"{"rope_type": "linear", "factor": 0}"#,
         #"{"rope_type": "yarn", "factor": "two"}"#, #"{"rope_type": "longrope", "factor": 2, "long_factor": [1, 2]}"#,
         #"{"rope_type": "llama3", "factor": 8, "low_freq_factor": 1}"#,
     ])

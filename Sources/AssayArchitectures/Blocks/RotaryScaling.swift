@@ -26,7 +26,7 @@ struct RotaryScaling {
                 "positions cannot be rotated", expected: "an even width and a positive base",
                 found: "width \(width), base \(base)")
         }
-        let kind = scaling?["type"]?.string ?? scaling?["rope_type"]?.string ?? "default"
+        let kind = try kind(of: scaling)
         var rotation = RotaryEmbedding(frequencies: [], isInterleaved: isInterleaved)
         let frequencies: [Float]
         switch kind {
@@ -50,6 +50,17 @@ struct RotaryScaling {
         }
         rotation.frequencies = frequencies.map(Double.init)
         return rotation
+    }
+
+    /// The name of a scaling; one that only says a factor has none.
+    private func kind(of scaling: JSON?) throws(AssayError) -> String {
+        guard let scaling, !scaling.isNull else { return "default" }
+        let said = scaling["type"] ?? scaling["rope_type"]
+        let isPlain = scaling.object != nil && said == nil && scaling["factor"] == nil
+        guard let kind = said?.string ?? (isPlain ? "default" : nil) else {
+            throw .unreadable("rope_scaling has no kind", expected: "a text as its rope_type", found: scaling.text())
+        }
+        return kind
     }
 
     // MARK: Kinds

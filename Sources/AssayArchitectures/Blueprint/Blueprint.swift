@@ -79,7 +79,7 @@ public struct Blueprint: Sendable {
     }
 
     /// The module that holds the model under a head: none for the model without one.
-    func base(under head: String) -> ModulePath {
+    public func base(under head: String) -> ModulePath {
         ModulePath().appending(name: heads[head]?.module ?? (head == Blueprint.baseHead ? "" : module))
     }
 
