@@ -133,7 +133,7 @@ let package = Package(
             "AssayStatisticsTests",
             ["AssayStatistics", "AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         tests("AssayOperatorsTests", ["AssayOperators", "AssayGraph", "AssayTensors", "AssayTestSupport"]),
-        tests("FuzzTests", ["AssayKeras", "AssayContainers", "AssayTensors", "AssayTestSupport"]),
+        tests("FuzzTests", ["AssayKeras", "AssayONNX", "AssayContainers", "AssayTensors", "AssayTestSupport"]),
         tests("AssayTensorsTests", ["AssayTensors", "CKernels", "AssayTestSupport"]),
         tests(
             "AssayContainersTests",

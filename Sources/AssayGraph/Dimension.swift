@@ -85,7 +85,21 @@ public enum Dimension: Sendable, Hashable {
         _ left: Dimension, _ right: Dimension, _ sign: String, _ apply: (Int, Int) -> Int
     ) -> Dimension {
         if let first = left.value, let second = right.value { return .known(apply(first, second)) }
-        return .symbolic("\(left.term) \(sign) \(right.term)")
+        return expression("\(left.term) \(sign) \(right.term)")
+    }
+
+    /// A symbol for an expression. A long text is replaced by a short one, the same for equal texts, since expressions of
+    /// expressions grow without bound.
+    public static func expression(_ text: String) -> Dimension {
+        .symbolic(text.utf8.count <= longestText ? text : "expression \(hash(text))")
+    }
+
+    private static let longestText = 400
+
+    /// The FNV-1a hash of a text: the same in all runs.
+    private static func hash(_ text: String) -> String {
+        let value = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        return String(value, radix: 16)
     }
 
     /// The text, in parentheses where it is an expression.

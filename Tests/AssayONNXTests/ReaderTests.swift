@@ -55,8 +55,6 @@ import Testing
     @Test func typedFieldsAreRead() throws {
         var tensor = ONNXTensorProto()
         tensor.dims = [2]
-        let path = try dense().write(to: TemporaryFolder())
-        _ = path
         let folder = TemporaryFolder()
         let whole = try dense().write(to: folder)
         let file = try ONNXFile(path: whole, bytes: MappedFile(path: whole).bytes)
@@ -106,6 +104,19 @@ import Testing
         #expect(model.operatorNames == ["Binary"])
         let result = try model.result(["x": floats([1, -3])])
         #expect(abs(result[0] - 2) < 1e-6 && abs(result[1] + 6) < 1e-6)
+    }
+
+    @Test func movedWeightsAreViews() throws {
+        var builder = ModelBuilder()
+        builder.input("x", .f32, [1, 3])
+        try builder.store("w", floats([1, 2, 3, 4, 5, 6], 2, 3))
+        builder.add("Transpose", ["w"], ["moved"], attributes: [.integers("perm", [1, 0])])
+        builder.add("MatMul", ["x", "moved"], ["y"])
+        builder.output("y", .f32, [1, 2])
+        let model = try builder.read()
+        #expect(model.operatorNames == ["Linear"])
+        #expect(model.parameters.map(\.view) == [.stored(0)], "the kernel is used as it lies")
+        #expect(try model.result(["x": floats([1, 1, 2], 1, 3)]) == [9, 21])
     }
 
     @Test func unknownOperatorsAreOpaque() throws {

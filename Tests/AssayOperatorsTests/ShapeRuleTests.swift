@@ -21,6 +21,31 @@ private func integers(_ values: Int...) -> Fact {
 }
 
 @Suite struct ShapeRuleTests {
+    @Test func knownIntegersAreFollowed() throws {
+        let extents = Fact(.i64, [2], integers: [batch, 7])
+        let ones = integers(1, 1)
+        #expect(try Compare(.equal).infer([extents, integers(-1)])[0].integers == [0, 0])
+        #expect(try Compare(.less).infer([integers(3, 9), extents])[0].integers == nil)
+        let chosen = try Where().infer([Fact(.bool, [2], integers: [1, 0]), ones, extents])
+        #expect(chosen[0].integers == [1, 7])
+        #expect(try Reduce(.product, axes: [0], keepDimensions: false).infer([integers(2, 3, 4)])[0].integers == [24])
+        #expect(try Unary(.negate).infer([integers(2, -3)])[0].integers == [-2, 3])
+        #expect(try Fill(shape: [.fixed(2)], value: 5, type: .i64).infer([])[0].integers == [5, 5])
+        let stop = Fact(.i64, [1], integers: [length])
+        let part = Slice(axes: [1], starts: [0], stops: [nil], steps: [1])
+        #expect(try part.infer([real(1, 512), integers(0), stop])[0].shape?.text == "[1, length]")
+        let folded = real(batch * 3, length, 4)
+        let unfolded = Reshape([.inferred, .fixed(3), .copied(axis: 1), .fixed(4)])
+        #expect(try unfolded.infer([folded])[0].shape?.text == "[batch, 3, length, 4]")
+    }
+
+    @Test func expressionsStayShort() {
+        func doubled(_ extent: Dimension) -> Dimension { (0..<200).reduce(extent) { sum, _ in sum + sum } }
+        #expect(doubled(batch).description.utf8.count < 500)
+        #expect(doubled(batch) == doubled(batch))
+        #expect(doubled(batch) != doubled(length))
+    }
+
     @Test func symbolsPassThrough() throws {
         let x = real(batch, length, 6)
         #expect(try shape(Binary(.add), x, real(6)) == "[batch, length, 6]")

@@ -3,6 +3,7 @@
 
 import AssayContainers
 import AssayKeras
+import AssayONNX
 import AssayTensors
 import AssayTestSupport
 
@@ -69,6 +70,14 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
                 return builder.bytes
             },
             read: { try load(ZTENFile.open($0)) }),
+        FuzzTarget(
+            name: "ONNX",
+            seeds: {
+                try ["k3-onnx-seed", "k3-onnx-pooling"].map {
+                    try MappedFile(path: Fixtures.folder + "/\($0)/model.onnx").bytes.array
+                }
+            },
+            read: { _ = try ONNXReader.read(path: $0) }),
         FuzzTarget(
             name: ".keras", seeds: { try fixtures("keras/sound.keras", "keras/deflated.keras") },
             read: { _ = try KerasReader.read(path: $0) }),

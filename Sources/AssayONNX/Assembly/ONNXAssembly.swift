@@ -20,9 +20,13 @@ final class ONNXAssembly {
     private let operators: [String: ONNXOperator]
     let functions: [String: ONNXFunctionProto]
     private var nodeCount = 0
+    /// The elements of folded constants, those of few elements not counted.
+    private var foldedCount = 0
 
     /// The most nodes that functions and loops may grow into.
     private static let maximumNodeCount = 1 << 18
+    /// The most elements that folded constants may have together, those of few elements not counted.
+    private static let maximumFoldedCount = 1 << 22
     /// How deep functions and bodies may lie in each other.
     static let maximumDepth = 64
 
@@ -202,9 +206,7 @@ final class ONNXAssembly {
     /// parameter.
     private func materialise(_ stored: StoredTensor, _ chain: RegionChain) -> ValueID {
         let tensor = stored.tensor
-        let isConstant =
-            tensor.type.isFloatingPoint ? tensor.shape.count <= 1 : tensor.shape.count <= ONNXAssembly.fewIntegers
-        if isConstant { return elementary.builder.addConstant(tensor) }
+        if isConstant(tensor) { return elementary.builder.addConstant(tensor) }
         let layer = chain.last?.layer ?? LayerID(0)
         let role = stored.name.split { "/.:".contains($0) }.last.map(String.init) ?? stored.name
         let path = elementary.builder.graph[layer].path
@@ -216,6 +218,22 @@ final class ONNXAssembly {
     }
 
     private static let fewIntegers = 64
+
+    /// The value of a tensor that a node carries: some exporters write weights that way. It goes by the node's output.
+    ///
+    /// - Throws: `AssayError.unreadable` when it does not fit together.
+    func value(of message: ONNXTensorProto, _ call: ONNXCall) throws(AssayError) -> ValueID {
+        let name = (call.scopeNames + [call.outputs.first ?? call.origin.name]).joined(separator: "/")
+        let stored = StoredTensor(tensor: try file.tensor(message), name: name)
+        if isConstant(stored.tensor) { return elementary.builder.addConstant(stored.tensor) }
+        // The body of a loop is built once a turn, its tensors are the same.
+        tensors[name] = stored.tensor
+        return materialise(stored, call.chain)
+    }
+
+    private func isConstant(_ tensor: Tensor) -> Bool {
+        tensor.type.isFloatingPoint ? tensor.shape.count <= 1 : tensor.shape.count <= ONNXAssembly.fewIntegers
+    }
 
     /// Adds an operator; what does not depend on the inputs becomes a constant.
     ///
@@ -252,7 +270,12 @@ final class ONNXAssembly {
     ) throws(AssayError) -> [Tensor]? {
         let constants = operands.map { $0.flatMap { constant($0) } }
         let areKnown = zip(operands, constants).allSatisfy { $0 == nil || $1 != nil }
-        if areKnown, let results = try ConstantFolder.results(of: operation, constants, facts) { return results }
+        if areKnown, foldedCount <= ONNXAssembly.maximumFoldedCount,
+            let results = try ConstantFolder.results(of: operation, constants, facts)
+        {
+            for result in results where result.shape.count > 64 { foldedCount += result.shape.count }
+            return results
+        }
         guard facts.count == 1, let shape = facts[0].knownShape, !facts[0].type.isFloatingPoint,
             let integers = facts[0].integers?.compactMap(\.value), integers.count == shape.count
         else { return nil }

@@ -113,6 +113,8 @@ struct ONNXCall {
         let shape = try shape(value)
         guard shape.indices.contains(axis) else { throw .unreadable("its input has no axis \(axis)") }
         guard let extent = shape[axis].value else { throw unsupported("axis \(axis) of its input has no fixed extent") }
+        // Room for arithmetic with strides and pads.
+        guard extent <= 1 << 36 else { throw unsupported("axis \(axis) of its input is too long") }
         return extent
     }
 

@@ -11,9 +11,26 @@ enum ArithmeticOperators {
         { (call) throws(AssayError) in [try call.add(Binary(function), call.operand(0), call.operand(1))] }
     }
 
+    /// A product; one times a value is the value.
+    static func multiply(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
+        let (a, b) = (try call.operand(0), try call.operand(1))
+        if isOne(b, beside: a, call) { return [a] }
+        if isOne(a, beside: b, call) { return [b] }
+        return [try call.add(Binary(.multiply), a, b)]
+    }
+
+    /// Whether a value is the number one and does not widen the shape of the other.
+    private static func isOne(_ value: ValueID, beside other: ValueID, _ call: ONNXCall) -> Bool {
+        guard let tensor = call.assembly.constant(value), tensor.shape.count == 1,
+            let rank = call.fact(other).rank, tensor.shape.rank <= rank
+        else { return false }
+        return (try? tensor.doubles()) == [1]
+    }
+
     /// A quotient; of integers cut towards zero.
     static func divide(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
         let (a, b) = (try call.operand(0), try call.operand(1))
+        if isOne(b, beside: a, call) { return [a] }
         let function: BinaryFunction = call.type(a).isFloatingPoint ? .divide : .truncatedDivide
         return [try call.add(Binary(function), a, b)]
     }

@@ -9,7 +9,7 @@ enum ConstantOperators {
     /// The tensor or number of an attribute.
     static func constant(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
         let attributes = call.attributes
-        if let tensor = try attributes.tensor("value") { return [call.constant(try call.assembly.file.tensor(tensor))] }
+        if let tensor = try attributes.tensor("value") { return [try call.assembly.value(of: tensor, call)] }
         if let number = try attributes.real("value_float") {
             return [call.constant(Tensor([Float(number)], shape: []))]
         }
@@ -40,7 +40,9 @@ enum ConstantOperators {
             try ElementType.onnx(number, object: nil)
         }
         let shape = try Shape(checking: [call.extent(x, axis: 0), call.extent(x, axis: 1)])
-        guard shape.count <= 1 << 20 else { throw call.unsupported("its result is too large to be kept") }
+        guard shape.count <= 1 << 20, shape.extents.allSatisfy({ $0 <= 1 << 20 }) else {
+            throw call.unsupported("its result is too large to be kept")
+        }
         let diagonal = try call.integer("k", 0)
         let values = (0..<shape[0]).flatMap { row in (0..<shape[1]).map { $0 - row == diagonal ? 1.0 : 0 } }
         return [call.constant(try Tensor(values, shape: shape).converted(to: type ?? call.type(x)))]
@@ -52,9 +54,10 @@ enum ConstantOperators {
         if type.isFloatingPoint, let start = try call.known(0)?.doubles().first,
             let limit = try call.known(1)?.doubles().first, let step = try call.known(2)?.doubles().first
         {
-            let count = ((limit - start) / step).rounded(.up)
-            guard count <= 0x1p20 else { throw call.unsupported("its result is too large to be kept") }
-            let values = (0..<max(0, Int(count))).map { start + Double($0) * step }
+            guard let count = Int(exactly: max(0, ((limit - start) / step).rounded(.up))), count <= 1 << 20 else {
+                throw call.unsupported("its result is too large to be kept")
+            }
+            let values = (0..<count).map { start + Double($0) * step }
             return [call.constant(try Tensor(values, shape: Shape([values.count])).converted(to: type))]
         }
         return [try call.add(NumberRange(), call.operand(0), call.operand(1), call.operand(2))]

@@ -14,7 +14,14 @@ enum MovementOperators {
 
     /// Copies along axes of one element.
     static func expand(_ call: ONNXCall) throws(AssayError) -> [ValueID] {
-        [try call.add(BroadcastTo(shape: []), call.operand(0), call.operand(1))]
+        let x = try call.operand(0)
+        // To the shape that it has, or to ones: nothing is copied.
+        if let shape = call.fact(x).shape, let target = call.fact(try call.operand(1)).integers,
+            target.count <= shape.count, zip(target.reversed(), shape.reversed()).allSatisfy({ $0 == $1 || $0 == 1 })
+        {
+            return [x]
+        }
+        return [try call.add(BroadcastTo(shape: []), x, call.operand(1))]
     }
 
     /// Two axes: those before `axis`, and those from it on.

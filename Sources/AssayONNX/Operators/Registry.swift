@@ -82,7 +82,7 @@ public enum ONNXRegistry {
         ONNXOperator("Min", ArithmeticOperators.variadic(.minimum)),
         ONNXOperator("Mish", ActivationOperators.activation(.mish)),
         ONNXOperator("Mod", ArithmeticOperators.modulo),
-        ONNXOperator("Mul", ArithmeticOperators.binary(.multiply)),
+        ONNXOperator("Mul", ArithmeticOperators.multiply),
         ONNXOperator("Neg", ElementwiseOperators.unary(.negate)),
         ONNXOperator("Not", ArithmeticOperators.not),
         ONNXOperator("OneHot", ConstantOperators.oneHot),

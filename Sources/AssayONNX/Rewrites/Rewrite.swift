@@ -12,6 +12,8 @@ protocol Rewrite: Sendable {
 /// All rewrites, in the order in which they are applied.
 enum Rewrites {
     static let all: [any Rewrite.Type] = [
+        SelectionRewrite.self,
+        NegativeIndexRewrite.self,
         EmbeddingRewrite.self,
         LayerNormalizationRewrite.self,
         RMSNormalizationRewrite.self,

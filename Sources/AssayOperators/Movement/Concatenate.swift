@@ -39,7 +39,10 @@ public struct Concatenate: Operator {
             shape[axis] = shape[axis] + other[axis]
         }
         var integers: [Dimension]? = shape.count == 1 ? [] : nil
-        for fact in facts { integers = fact.integers.flatMap { part in integers.map { $0 + part } } }
+        for fact in facts where (integers?.count ?? 0) <= KnownIntegers.maximumCount {
+            integers = fact.integers.flatMap { part in integers.map { $0 + part } }
+        }
+        if integers?.count ?? 0 > KnownIntegers.maximumCount { integers = nil }
         return [Fact(type, shape, integers: integers)]
     }
 

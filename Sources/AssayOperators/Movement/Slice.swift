@@ -72,7 +72,7 @@ public struct Slice: Operator {
             let (start, stop) = (
                 operands[optional: 1]?.integers?[safe: index], operands[optional: 2]?.integers?[safe: index]
             )
-            result[axis] = .symbolic("slice(\(shape[axis]), \(start?.description ?? "?"), \(stop?.description ?? "?"))")
+            result[axis] = .expression("slice(\(shape[axis]), \(start?.description ?? "?"), \(stop?.description ?? "?"))")
             if steps[safe: index] == 1, start == 0, let stop, stop.value == nil { result[axis] = stop }
         }
         return Fact(x.type, result)
@@ -100,7 +100,7 @@ public struct Slice: Operator {
             return .known(stop - start)
         case (let start, _) where all && step == 1 && start < 0 && start > .min: return .known(-start)
         case (0..., let stop?) where step == 1 && stop > start: return .known(stop - start)
-        default: return .symbolic("slice(\(extent), \(start), \(stop.map(String.init) ?? ""), \(step))")
+        default: return .expression("slice(\(extent), \(start), \(stop.map(String.init) ?? ""), \(step))")
         }
     }
 
