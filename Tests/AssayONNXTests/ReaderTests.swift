@@ -35,6 +35,21 @@ import Testing
         #expect(call.outputs == graph.nodes[0].results)
     }
 
+    @Test func nodesWithoutScopesAreLayers() throws {
+        var builder = ModelBuilder()
+        builder.input("x", .f32, [1, 2])
+        try builder.store("w", floats([1, 2, 3, 4], 2, 2))
+        try builder.store("b", floats([1, 1]))
+        builder.add("MatMul", ["x", "w"], ["product"], name: "/MatMul_7")
+        builder.add("Add", ["product", "b"], ["sum"])
+        builder.add("Relu", ["sum"], ["y"])
+        builder.output("y", .f32, [1, 2])
+        let model = try builder.read()
+        #expect(model.graph?.layers.map(\.path) == ["", "sum", "y"])
+        #expect(model.graph?.layers.map(\.className) == ["ONNX", "Linear", "Activation"])
+        #expect(model.parameters.map(\.path) == ["sum/kernel", "sum/bias"])
+    }
+
     @Test func weightsStayWhereTheyLie() throws {
         let folder = TemporaryFolder()
         var builder = try dense()

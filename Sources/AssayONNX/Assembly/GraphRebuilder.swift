@@ -45,6 +45,9 @@ struct GraphRebuilder {
     private var values: [ValueID: ValueID] = [:]
     /// What layers are called and shown with, where that follows from their nodes.
     private var descriptions: [LayerID: LayerDescription] = [:]
+    /// Whether nodes get layers of their own, where the names of the file say none.
+    private var makesLayers = false
+    private var ownNames: Set<String> = []
 
     /// What makes a parameter of the new graph.
     private struct ParameterKey: Hashable {
@@ -64,7 +67,10 @@ struct GraphRebuilder {
         let root = source.builder.graph.layers[0]
         result = ElementaryGraph(rootClassName: root.className, configuration: root.configuration)
         layers[LayerID(0)] = LayerID(0)
-        if describes { descriptions = LayerDescription.all(in: source) }
+        if describes {
+            descriptions = LayerDescription.all(in: source)
+            makesLayers = source.builder.graph.layers.count == 1
+        }
     }
 
     /// The new graph.
@@ -77,7 +83,8 @@ struct GraphRebuilder {
         }
         let needed = neededNodes()
         for id in graph.nodeIDs where needed.contains(id) {
-            let chain = source.chains[id.index].map { RegionCall(layer: layer($0.layer), call: $0.call) }
+            var chain = source.chains[id.index].map { RegionCall(layer: layer($0.layer), call: $0.call) }
+            if makesLayers, graph[graph[id].results[0]].fact.type.isFloatingPoint { chain.append(ownLayer(of: id)) }
             if let replacement = replacements[id] {
                 let origins = replacement.covered.sorted().flatMap { source.origins[$0.index] }
                 values[graph[id].results[0]] = try add(
@@ -113,6 +120,20 @@ struct GraphRebuilder {
     }
 
     // MARK: Parts
+
+    /// A layer with one node, called as the node of the file that gives its result.
+    private mutating func ownLayer(of node: NodeID) -> RegionCall {
+        let operation = source.builder.graph[node].operation
+        let origins = source.origins[node.index]
+        let parts = (origins.last?.name ?? operation.name).split(separator: "/")
+        var name = parts.isEmpty ? operation.name : parts.joined(separator: "_")
+        if !ownNames.insert(name).inserted { name += "_\(node.index)" }
+        let entry = LayerDescription.entry(operation.name, origins)
+        let layer = result.builder.addLayer(
+            name: name, className: operation.name, in: LayerID(0),
+            configuration: .object(["operators": .array([entry])]))
+        return RegionCall(layer: layer, call: 0)
+    }
 
     private mutating func layer(_ old: LayerID) -> LayerID {
         if let new = layers[old] { return new }
@@ -168,7 +189,7 @@ struct GraphRebuilder {
         parameter.layer = chain.last?.layer ?? LayerID(0)
         let role = key.role ?? parameter.role
         let path = result.builder.graph[parameter.layer].path
-        parameter.path = path.isEmpty ? (key.role ?? parameter.path) : "\(path)/\(role)"
+        parameter.path = path.isEmpty ? parameter.path : "\(path)/\(role)"
         parameter.role = role
         parameter.view = key.view.of(parameter.view)
         parameter.shape = shape

@@ -31,7 +31,8 @@ struct LayerDescription {
         return descriptions
     }
 
-    private static func entry(_ name: String, _ origins: [NodeOrigin]) -> JSON {
+    /// An operator, and the nodes of the file that it stands for.
+    static func entry(_ name: String, _ origins: [NodeOrigin]) -> JSON {
         let nodes = OrderedSet(origins).map { JSON.string("\($0.type) \($0.name)") }
         return .object(["operator": .string(name), "from": .array(nodes)])
     }
