@@ -72,7 +72,8 @@ public struct Slice: Operator {
             let (start, stop) = (
                 operands[optional: 1]?.integers?[safe: index], operands[optional: 2]?.integers?[safe: index]
             )
-            result[axis] = .expression("slice(\(shape[axis]), \(start?.description ?? "?"), \(stop?.description ?? "?"))")
+            result[axis] = .expression(
+                "slice(\(shape[axis]), \(start?.description ?? "?"), \(stop?.description ?? "?"))")
             if steps[safe: index] == 1, start == 0, let stop, stop.value == nil { result[axis] = stop }
         }
         return Fact(x.type, result)
