@@ -21,7 +21,7 @@ def steady(rounds):
             median, least = pair.median(), pair.least()
             rows.append(
                 Row(
-                    f"1 × {sequence}, {threads} thread{'s' * (threads > 1)}",
+                    f"1 × {sequence}, {threads} thread{'s' * (threads > 1)} (ratio of processor time {pair.ratio(1):.2f})",
                     f"{median[0]:.0f} ms (least {least[0]:.0f})", f"{median[1]:.0f} ms (least {least[1]:.0f})",
                     pair.ratio(), 1.0))
         ours.end(), theirs.end()
@@ -42,7 +42,8 @@ def cold(assay, rounds):
                 sys.executable, f"{setting.HERE}/onnx_once.py", f"{folder}/bert.onnx", inputs, f"{scratch}/theirs.npz",
                 str(threads)]
             for form in ("huggingface", "bert.h5", "bert.onnx"):
-                ours = [assay, "run", f"{folder}/{form}", "--inputs", inputs, "--output", f"{scratch}/ours.npz"]
+                given = setting.inputs(1, 128, numbered=form != "huggingface")
+                ours = [assay, "run", f"{folder}/{form}", "--inputs", given, "--output", f"{scratch}/ours.npz"]
                 found = Comparison([*ours, "--threads", str(threads)], theirs, rounds)
                 name = f"{form}, {threads} thread{'s' * (threads > 1)}"
                 rows.append(Row(f"{name}: wall", *seconds(found, "wall"), found.ratio("wall"), 0.5))

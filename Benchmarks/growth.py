@@ -21,15 +21,20 @@ class Point:
         self.memory = (ours.memory(), theirs.memory())
         ours.end(), theirs.end()
 
+    @property
+    def ratio(self):
+        """Of processor time: on one thread a quiet machine's wall time, and on a busy one still that."""
+        return self.pair.ratio(1)
+
     def row(self):
-        median = self.pair.median()
+        least = self.pair.least()
         return [
-            str(self.place), f"{median[0]:.0f} ms", f"{median[1]:.0f} ms", f"{self.pair.ratio():.2f}",
+            str(self.place), f"{least[0]:.0f} ms", f"{least[1]:.0f} ms", f"{self.pair.ratio():.2f}", f"{self.ratio:.2f}",
             f"{self.memory[0]:.0f} MB", f"{self.memory[1]:.0f} MB", "yes" if self.is_good else "**no**"]
 
     @property
     def is_good(self):
-        return self.pair.ratio() <= 1.1 and self.memory[0] <= self.memory[1]
+        return self.ratio <= 1.1 and self.memory[0] <= self.memory[1]
 
 
 class Curve:
@@ -39,8 +44,11 @@ class Curve:
         self.title, self.axis, self.points = title, axis, points
 
     def section(self):
-        heads = (self.axis, "Assay", "ONNX Runtime", "ratio", "Assay's memory", "ONNX Runtime's", "≤ 1.1, no more memory")
-        return GrowthSection(self.title, "", [point.row() for point in self.points], heads)
+        heads = (
+            self.axis, "Assay, least", "ONNX Runtime, least", "wall ratio", "processor ratio", "Assay's memory",
+            "ONNX Runtime's", "≤ 1.1, no more memory")
+        note = "One thread, a new process for each point; the ratio of processor time is judged."
+        return GrowthSection(self.title, note, [point.row() for point in self.points], heads)
 
 
 class GrowthSection(Section):
@@ -102,7 +110,7 @@ def panel(curve, offset):
         lines.append(
             f'<text x="{x(index):.1f}" y="{TOP + HEIGHT + 16}" text-anchor="middle">{point.place}</text>')
     ratios = {
-        "time": [point.pair.ratio() for point in curve.points],
+        "time": [point.ratio for point in curve.points],
         "memory": [point.memory[0] / point.memory[1] for point in curve.points],
     }
     for number, (name, values) in enumerate(ratios.items()):

@@ -24,15 +24,16 @@ def bert(layers=12, positions=512, forms="huggingface,keras,onnx"):
     return folder
 
 
-def inputs(batch, sequence):
-    """An NPZ file with inputs of this shape."""
+def inputs(batch, sequence, numbered=True):
+    """An NPZ file with inputs of this shape; Hugging Face's BERT numbers the positions itself."""
     import numpy as np
 
-    path = f"{MODELS}/inputs-{batch}x{sequence}.npz"
+    path = f"{MODELS}/inputs-{batch}x{sequence}{'' if numbered else '-unnumbered'}.npz"
     if not os.path.exists(path):
         from onnx_worker import values
 
-        np.savez(path, **{f"in/{name}": array.astype(np.int64) for name, array in values(batch, sequence).items()})
+        made = {name: array for name, array in values(batch, sequence).items() if numbered or name != "position_ids"}
+        np.savez(path, **{f"in/{name}": array.astype(np.int64) for name, array in made.items()})
     return path
 
 
