@@ -118,8 +118,14 @@ public final class FastExecutor<Scalar: FastScalar> {
 
     private func perform(_ step: FusedStep, _ run: inout Run) throws(AssayError) {
         run.held.removeAll(keepingCapacity: true)
+        var operation = step.head.operation
         var operands: [FastTensor<Scalar>?] = []
-        for operand in step.head.operands {
+        for (position, operand) in step.head.operands.enumerated() {
+            if position == 1, let linear = operation as? Linear, let kernel = try storedKernel(operand, &run) {
+                operands.append(kernel)
+                operation = Linear(kernelIsTransposed: !linear.kernelIsTransposed)
+                continue
+            }
             operands.append(
                 try operand.map { (value) throws(AssayError) in
                     try tensor(value, &run, isPinned: step.head.isAlias)
@@ -133,7 +139,7 @@ public final class FastExecutor<Scalar: FastScalar> {
         let results = step.results.map { $0.map { computed($0) } }
         let chain = try chain(of: step, on: results[0], &run)
         do throws(AssayError) {
-            try step.head.operation.fast(
+            try operation.fast(
                 FastCall(
                     operands: operands, results: results, threads: threads, workspace: workspace, followers: chain))
         } catch {
@@ -143,6 +149,15 @@ public final class FastExecutor<Scalar: FastScalar> {
             // What is fed stays what it is, also where its node runs for the sake of another result.
             if let value, plan.sources[value] == nil { run.values[value] = tensor }
         }
+    }
+
+    /// A kernel that is the transpose of a stored matrix, as it is stored; nil for others.
+    private func storedKernel(_ value: ValueID?, _ run: inout Run) throws(AssayError) -> FastTensor<Scalar>? {
+        guard let value, run.values[value] == nil, case .parameter(let id) = plan.sources[value],
+            let prepared = try parameters.untransposed(id, fact: plan.graph[value].fact)
+        else { return nil }
+        run.held.append(prepared)
+        return prepared.tensor
     }
 
     /// The memory that is an operator's own while it runs.

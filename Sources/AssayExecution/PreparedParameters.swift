@@ -75,6 +75,20 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
         return prepared
     }
 
+    /// The stored matrix whose transpose a parameter is, where it can be used as it lies: products read either, and a copy
+    /// in the other order would lie beside it in memory.
+    ///
+    /// - Throws: `AssayError.unreadable` when the bytes cannot be read.
+    func untransposed(_ id: ParameterID, fact: Fact) throws(AssayError) -> PreparedTensor<Scalar>? {
+        let parameter = model[id]
+        guard adjust == nil, replacements[id] == nil, parameter.view == .transposed(.stored(0), [1, 0]),
+            let tensor = parameter.sources.first.flatMap({ model.tensors[$0] }), tensor.type == Scalar.elementType,
+            case .region(let region) = tensor.storage, region.isAligned(to: MemoryLayout<Scalar>.alignment),
+            fact.knownShape == Shape(tensor.shape.extents.reversed())
+        else { return nil }
+        return try PreparedTensor(tensor, as: fact.type)
+    }
+
     private func load(_ stored: StoredValue, _ constant: Tensor?) throws(AssayError) -> Tensor {
         switch stored {
         case .parameter(let id):

@@ -115,4 +115,31 @@ struct FusionTests {
         #expect(layout.offsets[d] != layout.offsets[c])
         #expect(layout.byteCount == 2 * 256)
     }
+
+    @Test("a kernel that is stored in the other order is used as it lies")
+    func storedOrder() throws {
+        var maker = ModelMaker()
+        let x = maker.builder.addInput(name: "x", fact: Fact(.f32, [3, 5]))
+        let kernel = maker.stored(
+            "kernel", normalTensor([7, 5]), in: maker.builder.graph.root, view: .transposed(.stored(0), [1, 0]),
+            shape: [5, 7])
+        let y = try maker.builder.addOne(Linear(), x, kernel)
+        maker.builder.addOutput(name: "y", value: y)
+        let model = maker.model
+        let graph = try model.requireGraph()
+        var parameter: ParameterID?
+        if case .parameter(let id) = graph[kernel].origin { parameter = id }
+        let id = try #require(parameter)
+        let float = try PreparedParameters<Float>(model).untransposed(id, fact: graph[kernel].fact)
+        let double = try PreparedParameters<Double>(model).untransposed(id, fact: graph[kernel].fact)
+        #expect(float?.isCopy == false)
+        #expect(double?.isCopy == nil)
+        let plan = try Plan(graph, inputs: [[3, 5]])
+        let feeds = [graph.inputs[0].value: normalTensor([3, 5], seed: 2)]
+        let found = try FastExecutor<Float>(plan, parameters: PreparedParameters(model)).values(feeds)
+        let oracle = try ReferenceExecutor(plan, model: model).values(feeds)
+        let result = try #require(found[y])
+        let truth = try #require(oracle[y])
+        #expect(try largestDifference(result, Tensor(copying: truth)) <= 1e-5)
+    }
 }
