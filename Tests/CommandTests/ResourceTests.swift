@@ -5,7 +5,6 @@ import AssayContainers
 import AssayTensors
 import AssayTestSupport
 import Glibc
-import OrderedCollections
 import Testing
 
 /// A command and its thresholds, about a quarter above what it took when they were set.
@@ -27,7 +26,7 @@ private let encoder = "SampleCheckpoints/encoder"
 
 /// Commands on a Transformer encoder of a few thousand weights: what is counted is the command's own.
 private let budgets = [
-    Budget("inspect", "\(encoder)/keras2.h5", allocations: 10_000, megabytes: 20),
+    Budget("inspect", "\(encoder)/keras2.h5", allocations: 10_000, megabytes: 24),
     Budget("validate", "\(encoder)/keras2.h5", allocations: 35_000, megabytes: 24),
     Budget("convert", "\(encoder)/keras2.h5", "OUT/new.safetensors", allocations: 45_000, megabytes: 24),
     Budget("run", "\(encoder)/keras2.h5", "--random", "1", allocations: 18_000, megabytes: 28),
@@ -36,10 +35,9 @@ private let budgets = [
 
 /// Commands on a file of 128 MB in eight tensors: memory is bounded by parts of a tensor, not by the file.
 private let largeBudgets = [
-    Budget("inspect", "OUT/large.safetensors", allocations: 8_000, megabytes: 20),
-    Budget("validate", "OUT/large.safetensors", allocations: 20_000, megabytes: 64),
-    Budget("convert", "OUT/large.safetensors", "OUT/large.zten", allocations: 20_000, megabytes: 64),
-    Budget("verify", "OUT/large.safetensors", "OUT/same.safetensors", allocations: 20_000, megabytes: 64),
+    Budget("inspect", "OUT/large.safetensors", allocations: 4_000, megabytes: 20),
+    Budget("validate", "OUT/large.safetensors", allocations: 28_000, megabytes: 36),
+    Budget("convert", "OUT/large.safetensors", "OUT/large.zten", allocations: 6_000, megabytes: 76),
 ]
 
 /// What one run of the command took.
@@ -87,10 +85,11 @@ struct ResourceTests {
 
     @Test("a file that is larger than what a command may have")
     func largeFile() throws {
-        let names = (0..<8).map { "layer_\($0)/kernel" }
-        let tensors = names.enumerated().map { index, _ in Tensor.random(.f32, [2048, 2048], seed: UInt64(index)) }
-        let content = NamedTensors(OrderedDictionary(uniqueKeysWithValues: zip(names, tensors)))
-        for name in ["large", "same"] { try SafeTensorsFile.write(content, to: folder.file("\(name).safetensors")) }
+        var content = NamedTensors(metadata: [:])
+        for index in 0..<8 {
+            content.tensors["layer_\(index)/kernel"] = .random(.f32, [2048, 2048], seed: UInt64(index))
+        }
+        try SafeTensorsFile.write(content, to: folder.file("large.safetensors"))
         let counter = try counter()
         for budget in largeBudgets { try expectWithin(budget, counter: counter) }
     }
