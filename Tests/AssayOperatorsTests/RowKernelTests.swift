@@ -98,11 +98,11 @@ private let kernels: [Kernel] = [
             let errors = zip(x, apply(kernel.map, x)).map { abs($1 - kernel.exact($0)) / kernel.exact($0).ulp }
             #expect(errors.max() ?? .nan <= 4, "\(kernel.name)")
         }
-        // 1 − erf loses three bits where erf is near one, and the rounding of the argument, here and there, is felt x² times
-        // in the tail.
+        // 1 − erf loses three bits where erf is near one; in the tail the argument's error, of up to 1½ units here and there,
+        // is felt x² times.
         let errors = zip(x, apply(Double.rows.gelu, x)).filter { abs($0.0) < 11 }.map { from, to in
             let exact = 0.5 * from * erfc(-from / 2.0.squareRoot())
-            return abs(to - exact) / exact.ulp / (12 + 2 * from * from)
+            return abs(to - exact) / exact.ulp / (12 + 3 * from * from)
         }
         #expect(errors.max() ?? .nan <= 1, "gelu")
     }
