@@ -7,6 +7,16 @@
 import AssayGraph
 import AssayTensors
 
+/// A value of A and its counterpart in B.
+struct ValuePair: Sendable {
+    let a: ValueID
+    let b: ValueID
+    /// How the elements of the one lie beside those of the other.
+    var order = ElementOrder.same
+    /// The shape in B, where it is another one.
+    var shapeOfB: Shape?
+}
+
 /// A unit of A with its counterpart.
 struct AlignedUnit: Sendable {
     /// The index of the unit in A.
@@ -16,13 +26,16 @@ struct AlignedUnit: Sendable {
     /// How the counterpart was found.
     let matching: Matching
     /// The corresponding values: A's recorded outputs and B's, in order.
-    let values: [(a: ValueID, b: ValueID)]
+    let values: [ValuePair]
 }
 
 /// Finds a value of B that equals a value of A in numbers, under every input that was tried.
 protocol ValueMatcher {
     /// The value of B that equals `value` of A, nil where there is none.
-    mutating func counterpart(of value: ValueID) throws(AssayError) -> ValueID?
+    mutating func counterpart(of value: ValueID, in alignment: Alignment) throws(AssayError) -> ValuePair?
+
+    /// The pair, where both values have as many elements; nil where they do not.
+    mutating func pair(_ a: ValueID, _ b: ValueID, in alignment: Alignment) throws(AssayError) -> ValuePair?
 }
 
 /// The correspondence of two graphs.
@@ -32,8 +45,6 @@ struct Alignment {
     /// Every unit of A, in topological order.
     private(set) var units: [AlignedUnit] = []
     private var known = ValueClasses()
-    private let inputsOfA: [ValueID: ValueClass]
-    private let inputsOfB: [ValueID: ValueClass]
     private var usedInB: Set<Int> = []
     private var classesOfA: Set<ValueClass> = []
 
@@ -47,8 +58,6 @@ struct Alignment {
             inputsOfA[pair.a] = known.input(index)
             inputsOfB[pair.b] = known.input(index)
         }
-        self.inputsOfA = inputsOfA
-        self.inputsOfB = inputsOfB
         try self.a.classify(&known, inputs: inputsOfA)
         try self.b.classify(&known, inputs: inputsOfB)
         classesOfA = Set(self.a.classes.compactMap { $0 })
@@ -56,91 +65,82 @@ struct Alignment {
 
     /// Whether each of these values of A is provably the same function as its partner in B.
     func isProven(_ pairs: [(a: ValueID, b: ValueID)]) -> Bool {
-        pairs.allSatisfy { a[$0.a] != nil && a[$0.a] == b[$0.b] }
+        pairs.allSatisfy { a.proven[$0.a.index] != nil && a.proven[$0.a.index] == b.proven[$0.b.index] }
     }
 
     /// Finds a counterpart for every unit of A.
     mutating func align(_ matcher: inout some ValueMatcher) throws(AssayError) {
-        var valuesOfB = valuesByClass()
+        var valuesOfB = b.valuesByClass
         for index in a.units.indices {
             let outputs = a.recordedOutputs(a.units[index])
             if let proven = proof(index, outputs, valuesOfB) {
                 units.append(proven)
                 continue
             }
-            let aligned = try find(index, outputs, valuesOfB, &matcher)
+            let aligned = try find(index, outputs, &matcher)
             units.append(aligned)
             if let unit = aligned.b { usedInB.insert(unit) }
-            for pair in aligned.values {
-                if let valueClass = a[pair.a] { b.assume(pair.b, is: valueClass) }
+            // Values of another shape or order correspond, but what is done to them says nothing without it.
+            let alike = aligned.values.filter { $0.order == .same && $0.shapeOfB == nil }
+            for pair in alike {
+                if let valueClass = a[pair.a] { try b.assume(pair.b, is: valueClass, &known) }
             }
-            if !aligned.values.isEmpty {
-                try b.classify(&known, inputs: inputsOfB)
-                valuesOfB = valuesByClass()
-            }
+            if !alike.isEmpty { valuesOfB = b.valuesByClass }
         }
     }
 
     /// The units of B that nothing in A corresponds to.
     var unmatchedInB: [Int] {
         let matched = Set(units.compactMap(\.b))
-        return b.units.indices.filter { index in
-            !matched.contains(index)
-                && b.recordedOutputs(b.units[index]).contains { value in
-                    b[value].map { !classesOfA.contains($0) } ?? true
-                }
-        }
-    }
-
-    private func valuesByClass() -> [ValueClass: ValueID] {
-        var values: [ValueClass: ValueID] = [:]
-        for index in b.graph.values.indices {
-            let value = ValueID(index)
-            if let valueClass = b[value], values[valueClass] == nil { values[valueClass] = value }
-        }
-        return values
+        return b.units.indices.filter { !matched.contains($0) && isOutputOpen($0) }
     }
 
     /// The unit's counterpart where all recorded outputs have equals in B.
     private func proof(_ index: Int, _ outputs: [ValueID], _ valuesOfB: [ValueClass: ValueID]) -> AlignedUnit? {
-        var pairs: [(a: ValueID, b: ValueID)] = []
+        var pairs: [ValuePair] = []
         for output in outputs {
             guard let valueClass = a[output], let equal = valuesOfB[valueClass] else { return nil }
-            pairs.append((output, equal))
+            pairs.append(ValuePair(a: output, b: equal))
         }
         let unit = pairs.first.flatMap { b.unitOfValue[$0.b] }
         return AlignedUnit(a: index, b: unit, matching: .proof, values: pairs)
     }
 
     private func find(
-        _ index: Int, _ outputs: [ValueID], _ valuesOfB: [ValueClass: ValueID], _ matcher: inout some ValueMatcher
+        _ index: Int, _ outputs: [ValueID], _ matcher: inout some ValueMatcher
     ) throws(AssayError) -> AlignedUnit {
         let unit = a.units[index]
-        let open = b.units.indices.filter { isOpen($0) }
+        let open = b.units.indices.filter { !usedInB.contains($0) && isOutputOpen($0) }
         let inputs = a.inputClasses(unit)
         let sameInputs = inputs.contains(nil) ? [] : open.filter { b.inputClasses(b.units[$0]) == inputs }
+        let operators = a.operatorNames(unit)
         if let found = best(sameInputs.filter { b.units[$0].name == unit.name }, unit)
-            ?? best(sameInputs.filter { b.operatorNames(b.units[$0]) == a.operatorNames(unit) }, unit)
+            ?? best(sameInputs.filter { b.operatorNames(b.units[$0]) == operators }, unit),
+            let pairs = try pair(outputs, b.recordedOutputs(b.units[found]), &matcher)
         {
-            return AlignedUnit(a: index, b: found, matching: .structure, values: pair(outputs, found))
+            return AlignedUnit(a: index, b: found, matching: .structure, values: pairs)
         }
-        var equals: [(a: ValueID, b: ValueID)] = []
+        var equals: [ValuePair] = []
         for output in outputs {
-            if let equal = try matcher.counterpart(of: output) { equals.append((output, equal)) }
+            if let equal = try matcher.counterpart(of: output, in: self) { equals.append(equal) }
         }
         if equals.count == outputs.count, let first = equals.first {
             return AlignedUnit(a: index, b: b.unitOfValue[first.b], matching: .values, values: equals)
         }
-        if let found = best(open.filter { b.units[$0].name == unit.name }, unit) {
-            return AlignedUnit(a: index, b: found, matching: .path, values: pair(outputs, found))
+        if let found = best(open.filter { b.units[$0].name == unit.name }, unit),
+            let pairs = try pair(outputs, b.recordedOutputs(b.units[found]), &matcher)
+        {
+            return AlignedUnit(a: index, b: found, matching: .path, values: pairs)
+        }
+        if let found = try resembling(unit, outputs, open, &matcher) {
+            return AlignedUnit(a: index, b: b.unitOfValue[found.b], matching: .path, values: [found])
         }
         return AlignedUnit(a: index, b: nil, matching: .none, values: [])
     }
 
-    /// Whether a unit of B still needs a counterpart: some output of it has no equal in A.
-    private func isOpen(_ index: Int) -> Bool {
-        guard !usedInB.contains(index) else { return false }
-        return b.recordedOutputs(b.units[index]).contains { value in
+    /// Whether some output of a unit of B has no equal in A.
+    private func isOutputOpen(_ index: Int) -> Bool {
+        b.recordedOutputs(b.units[index]).contains { value in
             b[value].map { !classesOfA.contains($0) } ?? true
         }
     }
@@ -165,7 +165,73 @@ struct Alignment {
         }
     }
 
-    private func pair(_ outputs: [ValueID], _ unit: Int) -> [(a: ValueID, b: ValueID)] {
-        Array(zip(outputs, b.recordedOutputs(b.units[unit])).map { (a: $0, b: $1) })
+    /// The last value of B, in the order of its graph, that comes from a unit whose path has the unit's in it, and that has
+    /// as many elements as the unit's only output: exporters put the nodes of a layer under the layer's name.
+    private func resembling(
+        _ unit: LayerUnit, _ outputs: [ValueID], _ open: [Int], _ matcher: inout some ValueMatcher
+    ) throws(AssayError) -> ValuePair? {
+        guard outputs.count == 1 else { return nil }
+        let path = PathWords(unit.name)
+        for candidate in open.reversed() where PathWords(b.units[candidate].name).contains(path) {
+            for value in b.recordedOutputs(b.units[candidate]).reversed() {
+                if let pair = try matcher.pair(outputs[0], value, in: self) { return pair }
+            }
+        }
+        return nil
+    }
+
+    /// The outputs of two units beside each other; nil where their sizes say that they do not correspond.
+    private func pair(
+        _ outputs: [ValueID], _ others: [ValueID], _ matcher: inout some ValueMatcher
+    ) throws(AssayError) -> [ValuePair]? {
+        guard outputs.count == others.count else { return nil }
+        return zip(outputs, others).map { ValuePair(a: $0, b: $1) }
+    }
+}
+
+extension Side {
+    /// The first value of each class.
+    fileprivate var valuesByClass: [ValueClass: ValueID] {
+        var values: [ValueClass: ValueID] = [:]
+        for (index, valueClass) in classes.enumerated() {
+            if let valueClass, values[valueClass] == nil { values[valueClass] = ValueID(index) }
+        }
+        return values
+    }
+}
+
+/// The words of a path, whatever stands between them: `bert.encoder.layer.1` and `bert/encoder/layer_._1` are the same.
+struct PathWords: Sendable, Hashable {
+    private let words: [Substring]
+
+    init(_ path: String) {
+        words = path.split { $0 == "/" || $0 == "." || $0 == "_" || $0 == ":" }
+    }
+
+    /// Whether the other's words stand in here one after the other; a model's own name in front of them need not.
+    func contains(_ other: PathWords) -> Bool {
+        holds(other.words[...]) || other.words.count > 2 && holds(other.words.dropFirst())
+    }
+
+    private func holds(_ part: ArraySlice<Substring>) -> Bool {
+        guard !part.isEmpty, part.count <= words.count else { return false }
+        return (0...words.count - part.count).contains { words[$0..<$0 + part.count].elementsEqual(part) }
+    }
+}
+
+/// Which values of the two graphs correspond, once all units are aligned.
+struct Correspondence: Sendable {
+    /// The value of A for each value of B that has one, in the same order of elements.
+    private(set) var valueOfA: [ValueID: ValuePair] = [:]
+    init(_ alignment: Alignment) {
+        let byClass = alignment.a.valuesByClass
+        for (index, valueClass) in alignment.b.classes.enumerated() {
+            let value = ValueID(index)
+            guard let valueClass, let own = byClass[valueClass] else { continue }
+            valueOfA[value] = ValuePair(a: own, b: value)
+        }
+        for pair in alignment.units.flatMap(\.values) where pair.order == .same {
+            if valueOfA[pair.b] == nil { valueOfA[pair.b] = pair }
+        }
     }
 }

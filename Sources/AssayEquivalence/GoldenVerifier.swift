@@ -2,6 +2,7 @@
 
 import AssayExecution
 import AssayGraph
+import AssayOperators
 import AssayTensors
 import OrderedCollections
 
@@ -86,7 +87,7 @@ private struct GoldenComparison {
         doubles = try side.values(
             wanted, sets, parameters: PreparedParameters<Double>(side.model), threads: threads)
         floats = try side.values(wanted, sets, parameters: PreparedParameters<Float>(side.model), threads: threads)
-        floor = try NoiseFloor(side, wanted, sets, base: doubles, threads: threads)
+        floor = try LockStep.floor(of: side, at: wanted, on: sets[0], threads: threads)
     }
 
     func report(
@@ -174,5 +175,44 @@ private struct GoldenComparison {
         var values: [Float] = []
         for tensor in tensors { values += try tensor.floats() }
         return values
+    }
+}
+
+/// Values of one model, one tensor for each set of inputs.
+private typealias RecordedValues = [ValueID: [Tensor]]
+
+extension Side {
+    /// Runs the model on each set of inputs and keeps `wanted`.
+    ///
+    /// - Throws: as a run does.
+    fileprivate func values<Scalar: FastScalar>(
+        _ wanted: [ValueID], _ sets: [InputSet], parameters: PreparedParameters<Scalar>, threads: ThreadPool
+    ) throws(AssayError) -> RecordedValues {
+        var recorded: RecordedValues = [:]
+        for inputs in sets {
+            let plan = try Plan(graph, feeds: inputs.mapValues(\.shape), wanted: wanted)
+            let executor = try FastExecutor(plan, parameters: parameters, threads: threads)
+            for (value, tensor) in try executor.values(inputs) { recorded[value, default: []].append(tensor) }
+        }
+        return recorded
+    }
+}
+
+extension Difference {
+    /// Compares recorded values over all sets of inputs; nil where shapes do not correspond.
+    ///
+    /// Axes of extent 1 do not count: `[n, 1, d]` corresponds to `[n, d]`.
+    fileprivate init?(_ a: [Tensor], _ b: [Tensor]) throws(AssayError) {
+        guard a.count == b.count, !a.isEmpty else { return nil }
+        var left: [Double] = []
+        var right: [Double] = []
+        for (mine, theirs) in zip(a, b) {
+            guard mine.shape.extents.filter({ $0 != 1 }) == theirs.shape.extents.filter({ $0 != 1 }) else {
+                return nil
+            }
+            left += try mine.doubles()
+            right += try theirs.doubles()
+        }
+        self.init(left, right)
     }
 }

@@ -1,121 +1,249 @@
 // Two layers on the same inputs: what the layers themselves do, whatever reaches them.
+//
+// A layer is cut out on both sides at the nearest values that correspond, so that it does not matter whether the two graphs
+// are cut into layers alike.
 
 import AssayExecution
 import AssayGraph
+import AssayOperators
 import AssayTensors
 
-/// Runs single units of both models on values of A.
+/// Runs single layers of both models on values of A, or on random values.
 struct Isolation {
-    let a: Side
-    let b: Side
-    let parametersOfA: PreparedParameters<Double>
-    let parametersOfB: PreparedParameters<Double>
-    let threads: ThreadPool
-    /// The value of A for each value of B that corresponds.
-    let correspondence: [ValueID: ValueID]
+    private let alignment: Alignment
+    private let correspondence: Correspondence
+    private let ports: PortPairing
+    private let threads: ThreadPool
+    private var frontiers: [ValueID: FrontierValue] = [:]
+    private var real: [Int: DifferenceSums] = [:]
+
+    /// What is remembered of a value of A at which a layer is cut out.
+    private struct FrontierValue {
+        let shape: Shape
+        /// The size of its elements, for reals.
+        var scale = 0.0
+        /// The value itself, for integers and booleans: they stay what they are.
+        var exact: Tensor?
+    }
 
     /// How large the random values are that a layer is tried on, in units of what really reaches it: as they are, and large
     /// enough to reach what only happens far out (the cap of a ReLU6).
     private static let scales = [1.0, 8.0]
 
+    /// Runs A on every set of inputs, and beside it, on A's values, the counterparts of these units.
     init(
-        _ alignment: Alignment, _ parametersOfA: PreparedParameters<Double>,
-        _ parametersOfB: PreparedParameters<Double>, threads: ThreadPool
-    ) {
-        a = alignment.a
-        b = alignment.b
-        self.parametersOfA = parametersOfA
-        self.parametersOfB = parametersOfB
+        _ alignment: Alignment, _ units: [AlignedUnit], ports: PortPairing, sets: [InputSet], threads: ThreadPool
+    ) throws(AssayError) {
+        self.alignment = alignment
+        self.ports = ports
         self.threads = threads
-        var byClass: [ValueClass: ValueID] = [:]
-        for index in a.graph.values.indices {
-            let value = ValueID(index)
-            if let valueClass = a[value], byClass[valueClass] == nil { byClass[valueClass] = value }
-        }
-        var correspondence: [ValueID: ValueID] = [:]
-        for index in b.graph.values.indices {
-            let value = ValueID(index)
-            if let valueClass = b[value] { correspondence[value] = byClass[valueClass] }
-        }
-        self.correspondence = correspondence
+        correspondence = Correspondence(alignment)
+        guard !units.isEmpty else { return }
+        for (index, set) in sets.enumerated() { try measure(units, on: set, keepsFrontiers: index == 0) }
     }
 
-    /// The values of A that a comparison of these units needs: what enters either.
-    func inputs(_ unit: AlignedUnit) -> [ValueID]? {
-        guard let other = unit.b else { return nil }
-        let theirs = b.units[other].inputs.map { correspondence[$0] }
-        guard !theirs.contains(nil) else { return nil }
-        var seen: Set<ValueID> = []
-        return (a.units[unit.a].inputs + theirs.compactMap { $0 }).filter { seen.insert($0).inserted }
-    }
+    /// The difference between a unit and its counterpart on A's own values; nil where it could not be tried.
+    func difference(_ unit: AlignedUnit) -> Difference? { real[unit.a].map { Difference($0) } }
 
-    /// The difference between the two units on what enters A's; nil where B's takes something that A does not have.
-    ///
-    /// - Parameter values: what enters, one tensor for each set of inputs, for at least `inputs(unit)`.
-    func compare(_ unit: AlignedUnit, on values: RecordedValues) throws(AssayError) -> Difference? {
-        guard let other = unit.b, let needed = inputs(unit), needed.allSatisfy({ values[$0] != nil }) else {
-            return nil
-        }
-        let mine = try run(a, unit.values.map(\.a), a.units[unit.a].inputs, parametersOfA, values) { $0 }
-        let theirs = try run(b, unit.values.map(\.b), b.units[other].inputs, parametersOfB, values) {
-            correspondence[$0] ?? $0
-        }
-        return try Isolation.combined(unit.values.map { (mine[$0.a] ?? [], theirs[$0.b] ?? []) })
-    }
+    // MARK: On A's values
 
-    /// The difference between a unit of A and itself with other weights.
-    func compare(
-        _ unit: AlignedUnit, with adjusted: PreparedParameters<Double>, on values: RecordedValues
-    ) throws(AssayError) -> Difference? {
-        let inputs = a.units[unit.a].inputs
-        guard inputs.allSatisfy({ values[$0] != nil }) else { return nil }
-        let before = try run(a, unit.values.map(\.a), inputs, parametersOfA, values) { $0 }
-        let after = try run(a, unit.values.map(\.a), inputs, adjusted, values) { $0 }
-        return try Isolation.combined(unit.values.map { (before[$0.a] ?? [], after[$0.a] ?? []) })
-    }
-
-    /// Random values in the place of the real ones that enter a unit: integers and booleans stay.
-    func randomised(_ unit: AlignedUnit, _ values: RecordedValues, seed: UInt64) throws(AssayError) -> RecordedValues {
-        var random = RandomGenerator(seed: seed)
-        var result: RecordedValues = [:]
-        for input in inputs(unit) ?? a.units[unit.a].inputs {
-            guard let real = values[input] else { continue }
-            for scale in Isolation.scales {
-                for tensor in real {
-                    guard tensor.type.isFloatingPoint else {
-                        result[input, default: []].append(tensor)
-                        continue
-                    }
-                    let elements = try tensor.doubles()
-                    let size = Difference(elements, elements).scale
-                    let length = size > 0 ? size * scale : scale
-                    result[input, default: []].append(
-                        Tensor(elements.map { _ in random.normal() * length }, shape: tensor.shape))
+    private mutating func measure(
+        _ units: [AlignedUnit], on set: InputSet, keepsFrontiers: Bool
+    ) throws(AssayError) {
+        var run = try JointRun(alignment.a, alignment.b, ports: ports, set: set)
+        var probes: [(unit: Int, probe: ValueID)] = []
+        var scales: [ValueID: ValueID] = [:]
+        var kept: [ValueID: ValueID] = [:]
+        for unit in units {
+            let frontier = frontier(unit)
+            for value in keepsFrontiers ? frontier.a : [] {
+                let joint = try run.a(value)
+                guard let shape = run.joint.shape(of: joint) else { continue }
+                frontiers[value] = FrontierValue(shape: shape)
+                if alignment.a.graph[value].fact.type.isFloatingPoint {
+                    scales[value] = try run.compare(joint, joint)
+                } else {
+                    kept[value] = joint
                 }
             }
+            for pair in unit.values {
+                guard
+                    var other = try strand(
+                        frontier.b, in: &run,
+                        feeding: { (value, run) throws(AssayError) in
+                            try run.a(value)
+                        })
+                else { continue }
+                let theirs = try run.joint.add(pair.b, of: &other)
+                if let probe = try run.compare(run.a(pair.a), theirs, order: pair.order) {
+                    probes.append((unit.a, probe))
+                }
+            }
+        }
+        let wanted = probes.map(\.probe) + scales.values.sorted() + kept.values.sorted()
+        let found = try run.values(Double.self, wanted, threads: threads)
+        for (unit, probe) in probes {
+            guard let tensor = found[probe] else { continue }
+            real[unit, default: DifferenceSums()].merge(try tensor.differenceSums())
+        }
+        for (value, probe) in scales {
+            guard let tensor = found[probe] else { continue }
+            frontiers[value]?.scale = Difference(try tensor.differenceSums()).scale
+        }
+        for (value, joint) in kept { frontiers[value]?.exact = found[joint] }
+    }
+
+    /// B's strand with A's values in the place of what corresponds; nil where something has no counterpart.
+    private func strand(
+        _ frontier: [ValueID], in run: inout JointRun,
+        feeding value: (ValueID, inout JointRun) throws(AssayError) -> ValueID
+    ) throws(AssayError) -> Strand? {
+        var other = Strand(alignment.b, mark: "b")
+        for input in frontier {
+            if let placed = run.strandB.placed[input], alignment.b.graph[input].producer == nil {
+                other.placed[input] = placed
+                continue
+            }
+            guard let own = correspondence.valueOfA[input] else { return nil }
+            let joint = try value(own.a, &run)
+            other.placed[input] =
+                try own.shapeOfB.map { (shape) throws(AssayError) in
+                    try run.joint.add(reshaping: joint, to: shape)
+                } ?? joint
+        }
+        return other
+    }
+
+    /// Where a unit and its counterpart are cut out: values of A, and values of B.
+    private struct Frontier {
+        var a: [ValueID]
+        var b: [ValueID]
+        /// Whether both are cut out at the same values, so that any others may take their place.
+        var isCommon: Bool
+    }
+
+    /// B is cut at the nearest values that have a counterpart, and A at those counterparts.
+    private func frontier(_ unit: AlignedUnit) -> Frontier {
+        let theirs = Set(unit.values.map(\.b))
+        var other: Set<ValueID> = []
+        for pair in unit.values {
+            other.formUnion(
+                alignment.b.region(of: pair.b) { correspondence.valueOfA[$0] != nil && !theirs.contains($0) }.frontier)
+        }
+        let common = Set(other.compactMap { correspondence.valueOfA[$0]?.a })
+        var mine: Set<ValueID> = []
+        for pair in unit.values { mine.formUnion(alignment.a.region(of: pair.a) { common.contains($0) }.frontier) }
+        return Frontier(
+            a: mine.union(common).sorted(), b: other.sorted(), isCommon: mine.isSubset(of: common))
+    }
+
+    // MARK: On random values
+
+    /// What a unit and its counterpart do on random values.
+    struct Trial {
+        /// The difference between the two.
+        var difference: Difference
+        /// The distance that touching the inputs by a unit in Double's last place makes: rounding alone.
+        var rounding: Double
+    }
+
+    /// Tries a unit and its counterpart on random values; nil where that is not possible.
+    func trial(_ unit: AlignedUnit, seed: UInt64) throws(AssayError) -> Trial? {
+        let frontier = frontier(unit)
+        guard frontier.isCommon else { return nil }
+        var run = JointRun(layersOf: alignment.a, alignment.b)
+        var probes: (real: [ValueID], rounding: [ValueID]) = ([], [])
+        var random = RandomGenerator(seed: seed)
+        for scale in Isolation.scales {
+            guard let values = randomValues(frontier.a, scale, &random) else { return nil }
+            var mine = Strand(alignment.a, mark: "a")
+            for (value, tensor) in values { mine.placed[value] = run.feed(tensor, as: type(value)) }
+            var nudged = Strand(alignment.a, mark: "a")
+            for (value, tensor) in values {
+                nudged.placed[value] = try run.feed(Isolation.nudged(tensor, &random), as: type(value))
+            }
+            guard
+                var other = try strand(
+                    frontier.b, in: &run,
+                    feeding: { (value, run) throws(AssayError) in
+                        guard let placed = mine.placed[value] else {
+                            throw AssayError(.notRunnable, "a value of a layer has no counterpart")
+                        }
+                        return placed
+                    })
+            else { return nil }
+            for pair in unit.values {
+                let left = try run.joint.add(pair.a, of: &mine)
+                let right = try run.joint.add(pair.b, of: &other)
+                guard let probe = try run.compare(left, right, order: pair.order) else { return nil }
+                probes.real.append(probe)
+                if let probe = try run.compare(left, run.joint.add(pair.a, of: &nudged)) {
+                    probes.rounding.append(probe)
+                }
+            }
+        }
+        let found = try run.values(Double.self, probes.real + probes.rounding, threads: threads)
+        guard let difference = try Isolation.worst(probes.real, found) else { return nil }
+        return Trial(difference: difference, rounding: try Isolation.worst(probes.rounding, found)?.distance ?? 0)
+    }
+
+    /// The difference between a unit of A and itself with moved weights, on random values.
+    func trial(
+        _ unit: AlignedUnit, moving adjustment: @escaping PreparedParameters<Double>.Adjustment, seed: UInt64
+    ) throws(AssayError) -> Difference? {
+        let frontier = frontier(unit).a
+        var run = JointRun(layersOf: alignment.a, alignment.b)
+        var probes: [ValueID] = []
+        var random = RandomGenerator(seed: seed)
+        for scale in Isolation.scales {
+            guard let values = randomValues(frontier, scale, &random) else { return nil }
+            var plain = Strand(alignment.a, mark: "a")
+            for (value, tensor) in values { plain.placed[value] = run.feed(tensor, as: type(value)) }
+            var moved = Strand(alignment.a, mark: "a", adjustment: adjustment)
+            moved.placed = plain.placed
+            for pair in unit.values {
+                let (left, right) = (
+                    try run.joint.add(pair.a, of: &plain), try run.joint.add(pair.a, of: &moved)
+                )
+                if let probe = try run.compare(left, right) { probes.append(probe) }
+            }
+        }
+        return try Isolation.worst(probes, run.values(Double.self, probes, threads: threads))
+    }
+
+    private func type(_ value: ValueID) -> ElementType { alignment.a.graph[value].fact.type }
+
+    /// Random values in the place of the real ones that enter a layer: integers and booleans stay. Nil where a value is not
+    /// known.
+    private func randomValues(
+        _ values: [ValueID], _ scale: Double, _ random: inout RandomGenerator
+    ) -> [ValueID: Tensor]? {
+        var result: [ValueID: Tensor] = [:]
+        for value in values {
+            guard let known = frontiers[value] else { return nil }
+            if let exact = known.exact {
+                result[value] = exact
+                continue
+            }
+            let length = known.scale > 0 ? known.scale * scale : scale
+            result[value] = Tensor((0..<known.shape.count).map { _ in random.normal() * length }, shape: known.shape)
         }
         return result
     }
 
-    private func run(
-        _ side: Side, _ wanted: [ValueID], _ inputs: [ValueID], _ parameters: PreparedParameters<Double>,
-        _ values: RecordedValues, _ source: (ValueID) -> ValueID
-    ) throws(AssayError) -> RecordedValues {
-        let count = inputs.first.flatMap { values[source($0)]?.count } ?? 1
-        var sets: [InputSet] = Array(repeating: [:], count: count)
-        for input in inputs {
-            for (index, tensor) in (values[source(input)] ?? []).enumerated() where index < count {
-                sets[index][input] = tensor
-            }
-        }
-        return try side.values(wanted, sets, parameters: parameters, threads: threads)
+    /// The tensor with every real element touched by two units in Double's last place.
+    private static func nudged(_ tensor: Tensor, _ random: inout RandomGenerator) throws(AssayError) -> Tensor {
+        guard tensor.type.isFloatingPoint else { return tensor }
+        let values = try tensor.doubles()
+        return Tensor(values.map { $0 + (random.next() & 1 == 0 ? 2 : -2) * $0.ulp }, shape: tensor.shape)
     }
 
-    /// The worst of several differences.
-    private static func combined(_ pairs: [([Tensor], [Tensor])]) throws(AssayError) -> Difference? {
+    /// The worst of several differences; nil where there is none.
+    private static func worst(_ probes: [ValueID], _ found: [ValueID: Tensor]) throws(AssayError) -> Difference? {
         var worst: Difference?
-        for (mine, theirs) in pairs {
-            guard let difference = try Difference(mine, theirs) else { return nil }
+        for probe in probes {
+            guard let tensor = found[probe] else { continue }
+            let difference = Difference(try tensor.differenceSums())
             if difference.distance >= worst?.distance ?? 0 { worst = difference }
         }
         return worst

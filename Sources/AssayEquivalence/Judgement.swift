@@ -17,61 +17,99 @@ struct Evidence {
     var weights: [WeightPair] = []
     /// The difference on A's own values, nil where it could not be tried.
     var isolation: Difference?
-    /// The difference on random values.
-    var randomIsolation: Difference?
+    /// What happens on random values.
+    var trial: Isolation.Trial?
+    /// Whether some weight differs in its value.
+    var hasChangedWeights: Bool { weights.contains(where: \.isChanged) }
 }
 
 /// Judges the units of an alignment.
 struct Judgement {
     let alignment: Alignment
-    let isolation: Isolation
-    let floor: NoiseFloor
-    let valuesOfA: RecordedValues
+    var isolation: Isolation
+    let lockStep: LockStep
     let sets: [InputSet]
-    /// How far each compared value of A is from its counterpart, each model on its own.
-    let propagation: [ValueID: Difference]
     let threads: ThreadPool
+
+    private var floor: NoiseFloor { lockStep.floor }
 
     /// How many times farther than they do values must have been predicted to move for a change to count as compensated.
     private static let compensation = 100.0
     /// How many times their own size weights are moved, to see whether they have any say.
     private static let farther = 4.0
 
+    /// Whether a unit with a counterpart has to be looked at: its values are apart, its weights differ, or it does something
+    /// that values alone do not show.
+    func isSuspect(_ unit: AlignedUnit, _ weights: [WeightPair]) -> Bool {
+        switch unit.matching {
+        case .proof, .none: return false
+        case .structure, .path: return true
+        case .values:
+            return weights.contains(where: \.isChanged) || !alignment.isSmooth(unit)
+                || unit.values.contains { pair in
+                    (lockStep.propagation[pair.a]?.distance ?? .infinity) > floor.roundingTolerance(at: pair.a)
+                }
+        }
+    }
+
+    /// Whether a suspect has to be tried on random values too: what it does elsewhere does not follow from what it does here.
+    func needsTrial(_ unit: AlignedUnit, _ evidence: Evidence) -> Bool {
+        guard let real = evidence.isolation else { return false }
+        return evidence.hasChangedWeights || !alignment.isSmooth(unit)
+            || real.distance > ownTolerance(unit, at: unit.values.first?.a)
+    }
+
     /// Whether a unit that is not proven really differs.
     func isDifferent(_ unit: AlignedUnit, _ evidence: Evidence) throws(AssayError) -> Bool {
-        if unit.matching == .proof || unit.matching == .values { return false }
+        if unit.matching == .proof { return false }
         if tableDiffers(unit, evidence) { return true }
+        if unit.matching == .values, !isSuspect(unit, evidence.weights) { return false }
+        if unit.matching == .none, !isReal(unit) { return false }
         if try isCompensatedInside(unit, evidence) { return false }
         return try !isCompensatedBehind(unit, evidence)
+    }
+
+    /// Whether a unit without counterpart gives anything but masks and shapes.
+    private func isReal(_ unit: AlignedUnit) -> Bool {
+        alignment.a.recordedOutputs(alignment.a.units[unit.a]).contains {
+            alignment.a.graph[$0].fact.type.isFloatingPoint
+        }
     }
 
     /// A table that is only gathered from is its own function: a row that no input reads counts as much as any other.
     private func tableDiffers(_ unit: AlignedUnit, _ evidence: Evidence) -> Bool {
         let graph = alignment.a.graph
-        let tables = alignment.a.units[unit.a].nodes.filter { graph[$0].operation is Embedding }.compactMap { node in
-            graph[node].operands.count > 1 ? graph[node].operands[1] : nil
-        }
+        let tables = alignment.a.units[unit.a].nodes.compactMap { graph.table(of: $0) }
         return evidence.weights.contains { pair in
-            pair.isChanged
+            pair.isChanged && pair.b != nil
                 && tables.contains { if case .parameter(pair.a) = graph[$0].origin { true } else { false } }
         }
+    }
+
+    /// The largest distance between two layers on the same inputs that says nothing. The same operators do the same but for
+    /// Double's rounding; others may hold constants that were rounded when they were written down.
+    private func ownTolerance(_ unit: AlignedUnit, at value: ValueID?) -> Double {
+        guard let value else { return 0 }
+        return alignment.hasSameOperators(unit) ? floor.roundingTolerance(at: value) : floor.tolerance(at: value)
     }
 
     /// Whether the unit computes the same although its weights or attributes differ.
     private func isCompensatedInside(_ unit: AlignedUnit, _ evidence: Evidence) throws(AssayError) -> Bool {
         guard let real = evidence.isolation, let output = unit.values.first?.a else { return false }
-        let moved = max(real.distance, evidence.randomIsolation?.distance ?? 0)
-        guard evidence.weights.contains(where: \.isChanged) else {
-            return moved <= floor.roundingTolerance(at: output)
+        let rounding = NoiseFloor.allowance(evidence.trial?.rounding ?? 0)
+        let random = evidence.trial?.difference.distance ?? 0
+        let moved = max(real.distance, random)
+        guard evidence.hasChangedWeights else {
+            let tolerance = ownTolerance(unit, at: output)
+            return real.distance <= tolerance && random <= max(tolerance, rounding)
         }
-        guard moved <= floor.tolerance(at: output) else { return false }
+        guard real.distance <= floor.tolerance(at: output), random <= max(floor.tolerance(at: output), rounding)
+        else { return false }
         guard let distances = directions(evidence) else { return false }
-        let adjusted = PreparedParameters<Double>(
-            alignment.a.model, adjust: Perturbation.randomDirection(distances.moves, seed: 5))
-        let inputs = try isolation.randomised(unit, valuesOfA, seed: 11)
-        guard let trial = try isolation.compare(unit, with: adjusted, on: inputs) else { return false }
+        let adjustment = Perturbation.randomDirection(distances.moves, seed: 5)
+        guard let trial = try isolation.trial(unit, moving: adjustment, seed: 11) else { return false }
         if trial.distance <= floor.roundingTolerance(at: output) {
-            return try hasNoSay(distances.moves, unit, inputs, output)
+            return try hasNoSay(distances.moves, unit, output)
         }
         return trial.distance * distances.share >= Judgement.compensation * moved
     }
@@ -79,7 +117,7 @@ struct Judgement {
     /// Whether weights move nothing however far they move, one way and the other: then they have no say in what the layer
     /// does. A neuron that sleeps wakes when its bias moves far enough.
     private func hasNoSay(
-        _ moves: [ParameterID: Perturbation.Move], _ unit: AlignedUnit, _ inputs: RecordedValues, _ output: ValueID
+        _ moves: [ParameterID: Perturbation.Move], _ unit: AlignedUnit, _ output: ValueID
     ) throws(AssayError) -> Bool {
         for factor in [Judgement.farther, -Judgement.farther] {
             var far = moves
@@ -88,9 +126,8 @@ struct Judgement {
                 let size = values.reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }.squareRoot()
                 far[parameter]?.distance = factor * max(size, move.distance)
             }
-            let adjusted = PreparedParameters<Double>(
-                alignment.a.model, adjust: Perturbation.randomDirection(far, seed: 5))
-            guard let trial = try isolation.compare(unit, with: adjusted, on: inputs),
+            guard
+                let trial = try isolation.trial(unit, moving: Perturbation.randomDirection(far, seed: 5), seed: 11),
                 trial.distance <= floor.roundingTolerance(at: output)
             else { return false }
         }
@@ -101,29 +138,32 @@ struct Judgement {
     private func isCompensatedBehind(_ unit: AlignedUnit, _ evidence: Evidence) throws(AssayError) -> Bool {
         // A change that does not show in the unit's own output on these inputs was not taken back by anything behind it.
         if let output = unit.values.first?.a, let real = evidence.isolation,
-            real.distance <= floor.roundingTolerance(at: output)
+            real.distance <= ownTolerance(unit, at: output)
         {
             return false
         }
         guard let cut = cut(behind: unit) else { return false }
-        guard evidence.weights.contains(where: \.isChanged) else {
-            return cut.allSatisfy { (propagation[$0]?.distance ?? .infinity) <= floor.roundingTolerance(at: $0) }
+        guard evidence.hasChangedWeights else {
+            return cut.allSatisfy { (lockStep.propagation[$0]?.distance ?? .infinity) <= ownTolerance(unit, at: $0) }
         }
-        guard let distances = directions(evidence) else { return false }
-        let adjusted = PreparedParameters<Double>(
-            alignment.a.model, adjust: Perturbation.randomDirection(distances.moves, seed: 5))
-        let moved = try alignment.a.values(cut, sets, parameters: adjusted, threads: threads)
-        return try allCompensated(cut, moved, share: distances.share)
+        guard let distances = directions(evidence), let set = sets.first else { return false }
+        var run = JointRun(alignment.a, set: set)
+        var moved = run.moved(Perturbation.randomDirection(distances.moves, seed: 5))
+        var probes: [ValueID: ValueID] = [:]
+        for value in cut { probes[value] = try run.compare(run.a(value), run.joint.add(value, of: &moved)) }
+        let found = try run.values(Double.self, probes.values.sorted(), threads: threads)
+        return try allCompensated(cut, share: distances.share) { (value) throws(AssayError) in
+            guard let probe = probes[value], let tensor = found[probe] else { return nil }
+            return Difference(try tensor.differenceSums())
+        }
     }
 
     private func allCompensated(
-        _ cut: [ValueID], _ moved: RecordedValues, share: Double
+        _ cut: [ValueID], share: Double, trial: (ValueID) throws(AssayError) -> Difference?
     ) throws(AssayError) -> Bool {
         var isTakenBack = false
         for value in cut {
-            guard let before = valuesOfA[value], let after = moved[value],
-                let trial = try Difference(before, after), let real = propagation[value]
-            else { return false }
+            guard let trial = try trial(value), let real = lockStep.propagation[value] else { return false }
             // Where the elements that changed have no say on these inputs (a neuron that none of them wakes), nothing is
             // taken back.
             if trial.distance <= floor.roundingTolerance(at: value) { continue }
@@ -156,7 +196,6 @@ struct Judgement {
     /// where a way has none.
     private func cut(behind unit: AlignedUnit) -> [ValueID]? {
         let graph = alignment.a.graph
-        let consumers = graph.consumers
         let modelOutputs = Set(graph.outputs.map(\.value))
         let aligned = Set(
             alignment.units.filter { $0.matching != .none }.flatMap { $0.values.map(\.a) })
@@ -165,15 +204,69 @@ struct Judgement {
         var open = alignment.a.recordedOutputs(alignment.a.units[unit.a])
         while let value = open.popLast() {
             guard seen.insert(value).inserted else { continue }
-            if aligned.contains(value), let difference = propagation[value],
+            if aligned.contains(value), let difference = lockStep.propagation[value],
                 difference.distance <= floor.tolerance(at: value)
             {
                 cut.append(value)
                 continue
             }
             if modelOutputs.contains(value) { return nil }
-            open += (consumers[value] ?? []).flatMap { graph[$0].results }
+            open += (alignment.a.consumers[value] ?? []).flatMap { graph[$0].results }
         }
         return cut
+    }
+}
+
+extension Graph {
+    /// The table from which a node gathers rows by numbers that are computed; nil where it does something else.
+    fileprivate func table(of node: NodeID) -> ValueID? {
+        let operands = self[node].operands
+        guard operands.count > 1, let first = operands[0], let second = operands[1] else { return nil }
+        switch self[node].operation {
+        case is Embedding: return second
+        case is Gather:
+            switch self[second].origin {
+            case .node, .input: return first
+            case .constant, .parameter: return nil
+            }
+        default: return nil
+        }
+    }
+}
+
+extension Alignment {
+    /// Whether a unit and its counterpart are made of the same operators, in the same order.
+    func hasSameOperators(_ unit: AlignedUnit) -> Bool {
+        guard unit.matching == .structure || unit.matching == .path, let other = unit.b else { return false }
+        return a.operatorNames(a.units[unit.a]) == b.operatorNames(b.units[other])
+    }
+
+    /// Whether a unit and its counterpart are made of operators whose results on a few random inputs say what they do on all:
+    /// nothing is cut off or switched by the size of a value.
+    func isSmooth(_ unit: AlignedUnit) -> Bool {
+        let mine = a.units[unit.a].nodes.map { a.graph[$0].operation }
+        let theirs = unit.b.map { b.units[$0].nodes.map { b.graph[$0].operation } } ?? []
+        return (mine + theirs).allSatisfy { $0.isSmooth }
+    }
+}
+
+extension Operation {
+    /// Whether results on a few random inputs say what the operator does on all of them.
+    fileprivate var isSmooth: Bool {
+        switch self {
+        case let activation as Activation:
+            switch activation.function {
+            case .linear, .sigmoid, .tanh, .gelu, .softplus, .silu, .exponential, .mish, .tanhShrink, .logSigmoid,
+                .squareplus:
+                true
+            default: false
+            }
+        case let binary as Binary: ![.maximum, .minimum].contains(binary.function)
+        case is Clip, is Where, is Compare, is Cast, is Unary, is ParametricRelu, is Reduce, is ArgReduce, is TopK,
+            is Pooling,
+            is LSTM, is GRU, is SimpleRNN, is Sparsemax:
+            false
+        default: true
+        }
     }
 }

@@ -1,5 +1,7 @@
 // How far two arrays of numbers are apart, in the measures that a report shows.
 
+import AssayOperators
+
 /// The difference between a value and its counterpart.
 public struct Difference: Sendable, Hashable {
     /// The number of elements.
@@ -18,6 +20,8 @@ public struct Difference: Sendable, Hashable {
     public var cosine = 1.0
     /// Elements that are not finite in one and something else in the other.
     public var nonFiniteMismatches = 0
+    /// Elements outside of the tolerance that the user gives; 0 where none is given.
+    public var outsideTolerance = 0
 
     /// No difference over no elements.
     public init() {}
@@ -25,32 +29,21 @@ public struct Difference: Sendable, Hashable {
     /// Compares element by element.
     ///
     /// - Precondition: both have as many elements.
-    public init(_ a: [Double], _ b: [Double]) {
-        precondition(a.count == b.count, "as many elements on both sides")
-        count = a.count
-        var squares = 0.0
-        var ownSquares = 0.0
-        var otherSquares = 0.0
-        var product = 0.0
-        for (left, right) in zip(a, b) {
-            guard left.isFinite, right.isFinite else {
-                if left != right, !(left.isNaN && right.isNaN) { nonFiniteMismatches += 1 }
-                continue
-            }
-            let difference = (left - right).magnitude
-            maximumAbsolute = max(maximumAbsolute, difference)
-            if left != 0 { maximumRelative = max(maximumRelative, difference / left.magnitude) }
-            largest = max(largest, left.magnitude)
-            squares += difference * difference
-            ownSquares += left * left
-            otherSquares += right * right
-            product += left * right
-        }
-        let elements = Double(max(count, 1))
-        rootMeanSquare = (squares / elements).squareRoot()
-        scale = (ownSquares / elements).squareRoot()
-        let lengths = (ownSquares * otherSquares).squareRoot()
-        cosine = lengths > 0 ? min(1, product / lengths) : ownSquares == otherSquares ? 1 : 0
+    public init(_ a: [Double], _ b: [Double]) { self.init(DifferenceSums(a, b)) }
+
+    /// What sums over the elements say.
+    init(_ sums: DifferenceSums) {
+        count = Int(sums.count)
+        maximumAbsolute = sums.maximumAbsolute
+        maximumRelative = sums.maximumRelative
+        largest = sums.largest
+        nonFiniteMismatches = Int(sums.nonFiniteMismatches)
+        outsideTolerance = Int(sums.outsideTolerance)
+        let elements = max(sums.count, 1)
+        rootMeanSquare = (sums.squares / elements).squareRoot()
+        scale = (sums.ownSquares / elements).squareRoot()
+        let lengths = (sums.ownSquares * sums.otherSquares).squareRoot()
+        cosine = lengths > 0 ? min(1, sums.product / lengths) : sums.ownSquares == sums.otherSquares ? 1 : 0
     }
 
     /// The root mean square difference as a share of A's own.
@@ -70,6 +63,113 @@ public struct Difference: Sendable, Hashable {
     }
 }
 
+/// NumPy's tolerance: elements agree where |a − b| ≤ absolute + relative · |b|.
+public struct Tolerance: Sendable, Hashable, Codable {
+    /// The part that does not depend on the element.
+    public var absolute: Double
+    /// The part per unit of the element of B.
+    public var relative: Double
+
+    /// A tolerance.
+    public init(absolute: Double, relative: Double) {
+        self.absolute = absolute
+        self.relative = relative
+    }
+}
+
+/// What one pass over two arrays gathers; those of several pairs add up.
+struct DifferenceSums: Sendable, Hashable {
+    var count = 0.0
+    var maximumAbsolute = 0.0
+    var maximumRelative = 0.0
+    var largest = 0.0
+    var squares = 0.0
+    var ownSquares = 0.0
+    var otherSquares = 0.0
+    var product = 0.0
+    var nonFiniteMismatches = 0.0
+    var outsideTolerance = 0.0
+
+    init() {}
+
+    init(_ a: [Double], _ b: [Double], tolerance: Tolerance? = nil) {
+        precondition(a.count == b.count, "as many elements on both sides")
+        self = a.withUnsafeBufferPointer { mine in
+            b.withUnsafeBufferPointer { theirs in DifferenceSums(mine, theirs, tolerance: tolerance) }
+        }
+    }
+
+    init<Scalar: FastScalar>(
+        _ a: UnsafeBufferPointer<Scalar>, _ b: UnsafeBufferPointer<Scalar>, tolerance: Tolerance?
+    ) {
+        count = Double(a.count)
+        for index in 0..<min(a.count, b.count) { add(Double(a[index]), Double(b[index]), tolerance) }
+    }
+
+    private mutating func add(_ left: Double, _ right: Double, _ tolerance: Tolerance?) {
+        guard left.isFinite, right.isFinite else {
+            if left != right, !(left.isNaN && right.isNaN) {
+                nonFiniteMismatches += 1
+                if tolerance != nil { outsideTolerance += 1 }
+            }
+            return
+        }
+        let difference = (left - right).magnitude
+        if difference > 0 {
+            maximumAbsolute = max(maximumAbsolute, difference)
+            if left != 0 { maximumRelative = max(maximumRelative, difference / left.magnitude) }
+            squares += difference * difference
+            if let tolerance, difference > tolerance.absolute + tolerance.relative * right.magnitude {
+                outsideTolerance += 1
+            }
+        }
+        largest = max(largest, left.magnitude)
+        ownSquares += left * left
+        otherSquares += right * right
+        product += left * right
+    }
+
+    /// Adds what another pair of arrays gave.
+    mutating func merge(_ other: DifferenceSums) {
+        count += other.count
+        maximumAbsolute = max(maximumAbsolute, other.maximumAbsolute)
+        maximumRelative = max(maximumRelative, other.maximumRelative)
+        largest = max(largest, other.largest)
+        squares += other.squares
+        ownSquares += other.ownSquares
+        otherSquares += other.otherSquares
+        product += other.product
+        nonFiniteMismatches += other.nonFiniteMismatches
+        outsideTolerance += other.outsideTolerance
+    }
+
+    /// The sums as numbers in a row, for a value of a graph.
+    var vector: [Double] {
+        [
+            count, maximumAbsolute, maximumRelative, largest, squares, ownSquares, otherSquares, product,
+            nonFiniteMismatches, outsideTolerance,
+        ]
+    }
+
+    /// The sums that `vector` wrote.
+    init(vector: [Double]) {
+        precondition(vector.count == DifferenceSums.width, "a row of sums")
+        count = vector[0]
+        maximumAbsolute = vector[1]
+        maximumRelative = vector[2]
+        largest = vector[3]
+        squares = vector[4]
+        ownSquares = vector[5]
+        otherSquares = vector[6]
+        product = vector[7]
+        nonFiniteMismatches = vector[8]
+        outsideTolerance = vector[9]
+    }
+
+    /// How many numbers `vector` has.
+    static let width = 10
+}
+
 /// How many units in the last place of a float lie between two results.
 public struct UnitsInLastPlace: Sendable, Hashable {
     /// Half of all elements are at most this far apart.
@@ -79,18 +179,46 @@ public struct UnitsInLastPlace: Sendable, Hashable {
     /// No element is farther apart.
     public var maximum = 0
 
+    /// No distance.
+    public init() {}
+
     /// Compares element by element.
     public init(_ a: [Float], _ b: [Float]) {
-        var distances: [Int] = []
-        distances.reserveCapacity(a.count)
-        for (left, right) in zip(a, b) where left.isFinite && right.isFinite {
-            distances.append(abs(UnitsInLastPlace.order(left) - UnitsInLastPlace.order(right)))
+        self = a.withUnsafeBufferPointer { mine in
+            b.withUnsafeBufferPointer { theirs in UnitsInLastPlace(mine, theirs) }
         }
-        guard !distances.isEmpty else { return }
-        distances.sort()
-        median = distances[(distances.count - 1) / 2]
-        percentile99 = distances[Int((Double(distances.count - 1) * 0.99).rounded(.up))]
-        maximum = distances[distances.count - 1]
+    }
+
+    /// Distances are mostly small: those are counted, and only the others sorted.
+    init(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) {
+        var counts = [Int](repeating: 0, count: 1 << 10)
+        var large: [Int] = []
+        var total = 0
+        for index in 0..<min(a.count, b.count) where a[index].isFinite && b[index].isFinite {
+            let distance = abs(UnitsInLastPlace.order(a[index]) - UnitsInLastPlace.order(b[index]))
+            if distance < counts.count { counts[distance] += 1 } else { large.append(distance) }
+            total += 1
+        }
+        guard total > 0 else { return }
+        large.sort()
+        func element(_ rank: Int) -> Int {
+            var seen = 0
+            for (distance, count) in counts.enumerated() {
+                seen += count
+                if rank < seen { return distance }
+            }
+            return large[rank - seen]
+        }
+        median = element((total - 1) / 2)
+        percentile99 = element(Int((Double(total - 1) * 0.99).rounded(.up)))
+        maximum = element(total - 1)
+    }
+
+    /// The distances of several pairs of arrays: the largest of each kind.
+    mutating func merge(_ other: UnitsInLastPlace) {
+        median = max(median, other.median)
+        percentile99 = max(percentile99, other.percentile99)
+        maximum = max(maximum, other.maximum)
     }
 
     /// The place of a float in the order of all floats.

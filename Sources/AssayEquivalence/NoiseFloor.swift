@@ -11,37 +11,34 @@ struct NoiseFloor: Sendable {
     /// The distance that the rounding of Double arithmetic makes: nothing is equal more exactly than that.
     private(set) var arithmetic: [ValueID: Double] = [:]
 
-    /// How many draws; the largest of them counts.
-    private static let draws: UInt64 = 3
+    /// How many draws at most; the largest of them counts.
+    static let draws: UInt64 = 3
     /// A draw moves values at random: another one may move them several times as far. And two orders of evaluation differ in
     /// more places than the weights.
     private static let safety = 8.0
     /// No sum of products is more exact than a few units of Double.
     private static let smallest = 0x1p-49
 
-    /// Measures the floor at `values`.
-    init(
-        _ side: Side, _ values: [ValueID], _ sets: [InputSet], base: RecordedValues, threads: ThreadPool
-    ) throws(AssayError) {
-        for draw in 0..<NoiseFloor.draws {
-            try measure(
-                side, values, sets, base, threads, Perturbation.halfUnit(seed: draw), into: &reRounding)
+    /// The copies of A that a floor is measured with.
+    enum Draw: Hashable {
+        /// Every stored number moved by half a unit of the type it is stored in.
+        case reRounding(UInt64)
+        /// Every stored number moved by half a unit of Double.
+        case arithmetic
+
+        var adjustment: PreparedParameters<Double>.Adjustment {
+            switch self {
+            case .reRounding(let seed): Perturbation.halfUnit(seed: seed)
+            case .arithmetic: Perturbation.halfUnit(in: .f64, seed: 17)
+            }
         }
-        try measure(
-            side, values, sets, base, threads, Perturbation.halfUnit(in: .f64, seed: 17), into: &arithmetic)
     }
 
-    private func measure(
-        _ side: Side, _ values: [ValueID], _ sets: [InputSet], _ base: RecordedValues, _ threads: ThreadPool,
-        _ adjust: @escaping PreparedParameters<Double>.Adjustment, into floor: inout [ValueID: Double]
-    ) throws(AssayError) {
-        let parameters = PreparedParameters<Double>(side.model, adjust: adjust)
-        let moved = try side.values(values, sets, parameters: parameters, threads: threads)
-        for value in values {
-            guard let before = base[value], let after = moved[value],
-                let difference = try Difference(before, after)
-            else { continue }
-            floor[value] = max(floor[value] ?? 0, difference.distance)
+    /// Takes in how far a draw moved a value.
+    mutating func add(_ difference: Difference, of draw: Draw, at value: ValueID) {
+        switch draw {
+        case .reRounding: reRounding[value] = max(reRounding[value] ?? 0, difference.distance)
+        case .arithmetic: arithmetic[value] = max(arithmetic[value] ?? 0, difference.distance)
         }
     }
 

@@ -11,72 +11,83 @@ struct NumericComparison {
     private let ports: PortPairing
     private let sets: [InputSet]
     private let threads: ThreadPool
-    private let floor: NoiseFloor
-    private let doublesOfA: RecordedValues
-    private let doublesOfB: RecordedValues
-    private let parametersOfA: PreparedParameters<Double>
-    private let parametersOfB: PreparedParameters<Double>
+    private let lockStep: LockStep
 
-    /// Runs both models in Double on A's inputs, measures the floor, and aligns what structure alone did not.
+    /// Aligns what structure alone did not, and runs both models on A's inputs.
     init(
-        _ classified: Alignment, ports: PortPairing, sets: [InputSet], threads: ThreadPool
+        _ classified: Alignment, ports: PortPairing, sets: [InputSet], tolerance: Tolerance?, threads: ThreadPool
     ) throws(AssayError) {
         var alignment = classified
-        let a = alignment.a
-        let b = alignment.b
-        parametersOfA = PreparedParameters(a.model)
-        parametersOfB = PreparedParameters(b.model)
-        // Recorded values and whatever enters a unit: isolation feeds it.
-        var seen: Set<ValueID> = []
-        let wanted = (a.comparedValues + a.units.flatMap(\.inputs)).filter { seen.insert($0).inserted }
-        doublesOfA = try a.values(wanted, sets, parameters: parametersOfA, threads: threads)
-        doublesOfB = try b.values(
-            b.comparedValues, ports.sets(forB: sets), parameters: parametersOfB, threads: threads)
-        floor = try NoiseFloor(a, a.comparedValues, sets, base: doublesOfA, threads: threads)
-        var matcher = try NumericMatcher(doublesOfA, doublesOfB, floor: floor)
+        var matcher = NumericMatcher(ports: ports, sets: sets, threads: threads)
         try alignment.align(&matcher)
         self.alignment = alignment
         self.ports = ports
         self.sets = sets
         self.threads = threads
+        lockStep = try LockStep(alignment, ports: ports, sets: sets, tolerance: tolerance, threads: threads)
     }
 
     /// The report.
-    ///
-    /// - Parameter isProven: whether all outputs are provably the same function.
-    func report(isProven: Bool) throws(AssayError) -> EquivalenceReport {
-        let propagation = try propagation()
-        let isolation = Isolation(alignment, parametersOfA, parametersOfB, threads: threads)
-        let judgement = Judgement(
-            alignment: alignment, isolation: isolation, floor: floor, valuesOfA: doublesOfA, sets: sets,
-            propagation: propagation, threads: threads)
-        let quality = try FloatQuality(alignment, ports: ports, sets: sets, threads: threads)
+    func report() throws(AssayError) -> EquivalenceReport {
+        let evidence = try gatherWeights()
+        let (judgement, trials) = try examine(evidence)
         var layers: [LayerComparison] = []
-        var weights: [WeightComparison] = []
-        for unit in alignment.units {
+        for (unit, var evidence) in zip(alignment.units, evidence) {
             var comparison = LayerComparison(unit, alignment)
-            let evidence = try evidence(unit, isolation)
-            weights += evidence.weights.map(\.comparison)
+            evidence.isolation = judgement.isolation.difference(unit)
+            evidence.trial = trials[unit.a]
             comparison.isolation = evidence.isolation
             comparison.reasons = evidence.weights.compactMap { $0.comparison.reason } + attributeReasons(unit)
-            if !isProven { comparison.isDifferent = try judgement.isDifferent(unit, evidence) }
-            if let pair = unit.values.first {
-                comparison.propagation = propagation[pair.a]
-                comparison.noiseFloor = floor.reRounding[pair.a]
-                try quality.add(pair, doublesOfA, doublesOfB, to: &comparison)
-            }
+            comparison.isDifferent = try judgement.isDifferent(unit, evidence)
+            if let pair = unit.values.first { add(pair, to: &comparison) }
             layers.append(comparison)
         }
-        return try summarise(layers, weights, isProven: isProven)
+        return summarise(layers, evidence.flatMap { $0.weights.map(\.comparison) })
     }
 
-    private func summarise(
-        _ layers: [LayerComparison], _ weights: [WeightComparison], isProven: Bool
-    ) throws(AssayError) -> EquivalenceReport {
-        let outputs = try outputDifferences()
+    /// The weights of every unit beside each other.
+    private func gatherWeights() throws(AssayError) -> [Evidence] {
+        let pairing = WeightPairing(alignment)
+        var evidence: [Evidence] = []
+        for unit in alignment.units {
+            var own = Evidence()
+            own.weights = try pairing.pairs(alignment.a.units[unit.a], unit.b.map { alignment.b.units[$0] })
+            evidence.append(own)
+        }
+        return evidence
+    }
+
+    /// Runs the suspects alone, on A's values and on random ones.
+    private func examine(
+        _ evidence: [Evidence]
+    ) throws(AssayError) -> (judgement: Judgement, trials: [Int: Isolation.Trial]) {
+        var judgement = Judgement(
+            alignment: alignment,
+            isolation: try Isolation(alignment, [], ports: ports, sets: [], threads: threads),
+            lockStep: lockStep, sets: sets, threads: threads)
+        let suspects = zip(alignment.units, evidence).filter { judgement.isSuspect($0, $1.weights) }
+        judgement.isolation = try Isolation(
+            alignment, suspects.map(\.0), ports: ports, sets: sets, threads: threads)
+        var trials: [Int: Isolation.Trial] = [:]
+        for (unit, var own) in suspects {
+            own.isolation = judgement.isolation.difference(unit)
+            if judgement.needsTrial(unit, own) { trials[unit.a] = try judgement.isolation.trial(unit, seed: 3) }
+        }
+        return (judgement, trials)
+    }
+
+    private func add(_ pair: ValuePair, to comparison: inout LayerComparison) {
+        comparison.propagation = lockStep.propagation[pair.a]
+        comparison.noiseFloor = lockStep.floor.reRounding[pair.a]
+        comparison.unitsInLastPlace = lockStep.floats[pair.a]?.units
+        comparison.explainedByRounding = lockStep.explainedByRounding(at: pair.a)
+    }
+
+    private func summarise(_ layers: [LayerComparison], _ weights: [WeightComparison]) -> EquivalenceReport {
         var first = layers.first { $0.isDifferent }?.path
-        let outputsAgree = outputs.allSatisfy { $0.difference.distance <= floor.tolerance(at: $0.value) }
-        let verdict: Verdict = isProven ? .equal : first == nil && outputsAgree ? .equivalent : .different
+        let outputs = ports.outputs.map { ($0.name, $0.a, lockStep.propagation[$0.a]) }
+        let outputsAgree = outputs.allSatisfy { ($0.2?.distance ?? .infinity) <= lockStep.floor.tolerance(at: $0.1) }
+        let verdict: Verdict = first == nil && outputsAgree ? .equivalent : .different
         if verdict == .different, first == nil {
             // No layer alone accounts for it: the first whose values are apart is where it shows.
             first =
@@ -88,7 +99,7 @@ struct NumericComparison {
             verdict: verdict, firstLayer: verdict == .different ? first : nil,
             summary: sentence(verdict, first), layers: layers, weights: weights,
             unmatched: alignment.unmatchedInB.map { alignment.b.units[$0].name },
-            outputs: outputs.map { ($0.name, $0.difference) })
+            outputs: outputs.compactMap { output in output.2.map { (output.0, $0) } })
     }
 
     private func sentence(_ verdict: Verdict, _ first: String?) -> String {
@@ -97,40 +108,6 @@ struct NumericComparison {
         case .equivalent: "the same function: what differs is no more than re-rounded weights make, or is taken back"
         case .different: first.map { "\($0) is the first layer that really differs" } ?? "the outputs differ"
         }
-    }
-
-    private func evidence(_ unit: AlignedUnit, _ isolation: Isolation) throws(AssayError) -> Evidence {
-        var evidence = Evidence()
-        let own = alignment.a.units[unit.a]
-        evidence.weights = try WeightPairing(a: alignment.a, b: alignment.b)
-            .pairs(own, unit.b.map { alignment.b.units[$0] })
-        guard unit.matching == .structure || unit.matching == .path else { return evidence }
-        evidence.isolation = try isolation.compare(unit, on: doublesOfA)
-        evidence.randomIsolation = try isolation.compare(
-            unit, on: isolation.randomised(unit, doublesOfA, seed: 3))
-        return evidence
-    }
-
-    /// How far each aligned value of A is from its counterpart, each model on its own.
-    private func propagation() throws(AssayError) -> [ValueID: Difference] {
-        var differences: [ValueID: Difference] = [:]
-        let pairs = alignment.units.flatMap(\.values) + ports.outputs.map { ($0.a, $0.b) }
-        for pair in pairs {
-            guard let mine = doublesOfA[pair.a], let theirs = doublesOfB[pair.b] else { continue }
-            differences[pair.a] = try Difference(mine, theirs)
-        }
-        return differences
-    }
-
-    private func outputDifferences() throws(AssayError) -> [(name: String, value: ValueID, difference: Difference)] {
-        var differences: [(name: String, value: ValueID, difference: Difference)] = []
-        for output in ports.outputs {
-            guard let mine = doublesOfA[output.a], let theirs = doublesOfB[output.b],
-                let difference = try Difference(mine, theirs)
-            else { continue }
-            differences.append((output.name, output.a, difference))
-        }
-        return differences
     }
 
     /// Attributes in which corresponding operators differ, in words.
@@ -142,16 +119,5 @@ struct NumericComparison {
             return ["\(mine.map(\.name).joined(separator: " → ")) for \(theirs.map(\.name).joined(separator: " → "))"]
         }
         return zip(mine, theirs).compactMap { AttributeDifference.text($0, $1) }
-    }
-}
-
-extension PortPairing {
-    /// Inputs of A as inputs of B.
-    func sets(forB sets: [InputSet]) -> [InputSet] {
-        sets.map { set in
-            var other: InputSet = [:]
-            for pair in inputs { other[pair.b] = set[pair.a] }
-            return other
-        }
     }
 }

@@ -10,19 +10,23 @@ struct Side: Sendable {
     let units: [LayerUnit]
     /// The unit that computes each value.
     let unitOfValue: [ValueID: Int]
-    /// The class of each value, where it has one.
+    /// The nodes that take each value.
+    let consumers: [ValueID: [NodeID]]
+    /// The class of each value, where it has one, proven or assumed.
     private(set) var classes: [ValueClass?]
+    /// The class of each value by proof alone.
+    private(set) var proven: [ValueClass?]
     /// Classes that a value is given although nothing proves them: it was matched in another way.
     private var assumed: [ValueID: ValueClass] = [:]
-    /// The classes of parameters and constants, whose bits are digested once.
-    private var fixed: [ValueID: ValueClass] = [:]
 
     init(_ model: Model) throws(AssayError) {
         self.model = model
         let graph = try model.requireGraph()
         self.graph = graph
         units = graph.units()
+        consumers = graph.consumers
         classes = Array(repeating: nil, count: graph.values.count)
+        proven = classes
         var unitOfValue: [ValueID: Int] = [:]
         for (index, unit) in units.enumerated() {
             for value in unit.nodes.flatMap({ graph[$0].results }) { unitOfValue[value] = index }
@@ -32,30 +36,56 @@ struct Side: Sendable {
 
     subscript(value: ValueID) -> ValueClass? { classes[value.index] }
 
-    /// Says that a value is of a class, though nothing proves it.
-    mutating func assume(_ value: ValueID, is valueClass: ValueClass) { assumed[value] = valueClass }
-
     /// Gives every value its class, from the inputs on.
     ///
     /// - Parameter inputs: the class of each of the model's inputs, by its value.
     mutating func classify(_ known: inout ValueClasses, inputs: [ValueID: ValueClass]) throws(AssayError) {
-        if fixed.isEmpty { try digest(&known) }
-        for (index, value) in graph.values.enumerated() where value.producer == nil {
-            let id = ValueID(index)
-            classes[index] = assumed[id] ?? inputs[id] ?? fixed[id]
-        }
-        for node in graph.nodes {
-            let operands = node.operands.map { $0.flatMap { classes[$0.index] } }
-            for (number, result) in node.results.enumerated() {
-                if let valueClass = assumed[result] {
-                    classes[result.index] = valueClass
-                } else if let opaque = node.operation as? Opaque {
-                    classes[result.index] = try self.opaque(opaque, node, operands, number, &known)
-                } else {
-                    classes[result.index] = known.result(node, number: number, operands: operands)
-                }
+        let model = model
+        for (index, value) in graph.values.enumerated() {
+            switch value.origin {
+            case .input: classes[index] = inputs[ValueID(index)]
+            case .parameter(let parameter):
+                classes[index] = try known.tensor { () throws(AssayError) in try model.value(of: parameter) }
+            case .constant(let tensor): classes[index] = try known.tensor { () throws(AssayError) in tensor }
+            case .node: break
             }
         }
+        for id in graph.nodeIDs { _ = try classify(id, &known) }
+        proven = classes
+    }
+
+    /// Says that a value is of a class, though nothing proves it, and gives the classes that follow.
+    mutating func assume(
+        _ value: ValueID, is valueClass: ValueClass, _ known: inout ValueClasses
+    ) throws(AssayError) {
+        assumed[value] = valueClass
+        guard classes[value.index] != valueClass else { return }
+        classes[value.index] = valueClass
+        var open = Set(consumers[value] ?? [])
+        while let id = open.min() {
+            open.remove(id)
+            for changed in try classify(id, &known) { open.formUnion(consumers[changed] ?? []) }
+        }
+    }
+
+    /// Gives the results of a node their classes, and says which of them are new.
+    private mutating func classify(_ id: NodeID, _ known: inout ValueClasses) throws(AssayError) -> [ValueID] {
+        let node = graph[id]
+        let operands = node.operands.map { $0.flatMap { classes[$0.index] } }
+        var changed: [ValueID] = []
+        for (number, result) in node.results.enumerated() {
+            let valueClass: ValueClass
+            if let given = assumed[result] {
+                valueClass = given
+            } else if let opaque = node.operation as? Opaque {
+                valueClass = try self.opaque(opaque, node, operands, number, &known)
+            } else {
+                valueClass = known.result(node, number: number, operands: operands)
+            }
+            if classes[result.index] != valueClass { changed.append(result) }
+            classes[result.index] = valueClass
+        }
+        return changed
     }
 
     /// The class of what an opaque layer gives: by its configuration without the name, and all weights that it owns.
@@ -66,20 +96,12 @@ struct Side: Sendable {
         var configuration = layer.configuration?.object ?? [:]
         configuration["name"] = nil
         var all = operands
-        for parameter in layer.parameters { all.append(try known.tensor(model.value(of: parameter))) }
+        let model = model
+        for parameter in layer.parameters {
+            all.append(try known.tensor { () throws(AssayError) in try model.value(of: parameter) })
+        }
         return known.opaque(
             operation, configuration: JSON.object(configuration).text(), operands: all, number: number)
-    }
-
-    private mutating func digest(_ known: inout ValueClasses) throws(AssayError) {
-        for (index, value) in graph.values.enumerated() {
-            switch value.origin {
-            case .parameter(let parameter):
-                fixed[ValueID(index)] = try known.tensor(model.value(of: parameter))
-            case .constant(let tensor): fixed[ValueID(index)] = try known.tensor(tensor)
-            case .input, .node: break
-            }
-        }
     }
 
     /// The classes of what the framework passes to a unit's layer.
@@ -99,4 +121,25 @@ struct Side: Sendable {
 
     /// The names of a unit's operators, in order: what kind of thing it is.
     func operatorNames(_ unit: LayerUnit) -> [String] { unit.nodes.map { graph[$0].operation.name } }
+
+    /// The nodes that compute `value` from the nearest values that `isCut` accepts, or from the model's inputs; and those
+    /// values: the frontier. `value` itself is never cut.
+    func region(of value: ValueID, isCut: (ValueID) -> Bool) -> (nodes: [NodeID], frontier: [ValueID]) {
+        var nodes: Set<NodeID> = []
+        var frontier: Set<ValueID> = []
+        var open = [value]
+        while let next = open.popLast() {
+            switch graph[next].origin {
+            case .input: frontier.insert(next)
+            case .parameter, .constant: break
+            case .node(let node, _):
+                if next != value, isCut(next) {
+                    frontier.insert(next)
+                } else if nodes.insert(node).inserted {
+                    open += graph[node].operands.compactMap { $0 }
+                }
+            }
+        }
+        return (nodes.sorted(), frontier.sorted())
+    }
 }

@@ -1,4 +1,4 @@
-// The comparison of models that cannot be run: by structure and weights alone.
+// The comparison by structure and weights alone: of models that cannot be run, and of those that need not.
 
 import AssayGraph
 import AssayTensors
@@ -10,7 +10,7 @@ struct StructuralComparison {
 
     /// The report: equal where all is proven, else different at the first layer that is not.
     func report(isProven: Bool) throws(AssayError) -> EquivalenceReport {
-        let pairing = WeightPairing(a: alignment.a, b: alignment.b)
+        let pairing = WeightPairing(alignment)
         var layers: [LayerComparison] = []
         var weights: [WeightComparison] = []
         for unit in alignment.units {

@@ -11,30 +11,49 @@ struct ValueClass: Sendable, Hashable {
     let index: Int
 }
 
+/// An operator with its attributes, as a key.
+struct OperationKey: Hashable {
+    let operation: any Operation
+
+    static func == (left: OperationKey, right: OperationKey) -> Bool {
+        AnyHashable(left.operation) == AnyHashable(right.operation)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(type(of: operation)))
+        operation.hash(into: &hasher)
+    }
+}
+
 /// Gives classes to the values of any number of graphs.
 struct ValueClasses: Sendable {
     private enum Key: Hashable {
         case input(Int)
-        case tensor(type: ElementType, extents: [Int], digest: TensorDigest)
         case result(operation: OperationKey, operands: [ValueClass?], number: Int)
         case opaque(className: String, configuration: String, operands: [ValueClass?], number: Int)
     }
 
-    private struct OperationKey: Hashable {
-        let operation: any Operation
-
-        static func == (left: OperationKey, right: OperationKey) -> Bool {
-            AnyHashable(left.operation) == AnyHashable(right.operation)
-        }
-
-        func hash(into hasher: inout Hasher) { operation.hash(into: &hasher) }
+    /// What tensors of one class have in common at least.
+    private struct TensorKey: Hashable {
+        let type: ElementType
+        let extents: [Int]
+        let sample: UInt64
     }
 
+    /// A class of tensors, with the means to see one of them again.
+    private struct TensorClass {
+        let valueClass: ValueClass
+        let load: TensorLoader
+    }
+
+    /// Gives a tensor; a view's result is made anew each time, so that none of them stays in memory.
+    typealias TensorLoader = @Sendable () throws(AssayError) -> Tensor
+
     private var known: [Key: ValueClass] = [:]
+    private var tensors: [TensorKey: [TensorClass]] = [:]
     private var count = 0
 
-    /// A class that nothing else has.
-    mutating func fresh() -> ValueClass {
+    private mutating func fresh() -> ValueClass {
         count += 1
         return ValueClass(index: count - 1)
     }
@@ -49,9 +68,32 @@ struct ValueClasses: Sendable {
     /// The class of the model's n-th input.
     mutating func input(_ index: Int) -> ValueClass { intern(.input(index)) }
 
-    /// The class of a tensor by its bits.
-    mutating func tensor(_ tensor: Tensor) throws(AssayError) -> ValueClass {
-        intern(.tensor(type: tensor.type, extents: tensor.shape.extents, digest: try TensorDigest(tensor)))
+    /// The class of a tensor by its bits: a sample of them finds the candidates, and every bit decides.
+    mutating func tensor(_ load: @escaping TensorLoader) throws(AssayError) -> ValueClass {
+        let tensor = try load()
+        let key = TensorKey(
+            type: tensor.type, extents: tensor.shape.extents, sample: try ValueClasses.sample(tensor))
+        for candidate in tensors[key] ?? [] {
+            if try tensor.isBitEqual(to: candidate.load(), isLastUse: true) { return candidate.valueClass }
+        }
+        let new = TensorClass(valueClass: fresh(), load: load)
+        tensors[key, default: []].append(new)
+        return new.valueClass
+    }
+
+    /// A hash of the first and last bytes and some in between.
+    private static func sample(_ tensor: Tensor) throws(AssayError) -> UInt64 {
+        let length = 1 << 12
+        let size = tensor.byteCount
+        let starts = size <= 4 * length ? [0] : [0, size / 3, 2 * size / 3, size - length]
+        let width = size <= 4 * length ? size : length
+        var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
+        for start in starts {
+            try tensor.part(start..<start + width).withUnsafeBytes { bytes in
+                for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+            }
+        }
+        return hash
     }
 
     /// The class of a result of an operator that nobody can run: the same as that of another of the same class with the same
@@ -78,40 +120,5 @@ struct ValueClasses: Sendable {
         }
         while let last = operands.last, last == nil { operands.removeLast() }
         return intern(.result(operation: OperationKey(operation: node.operation), operands: operands, number: number))
-    }
-}
-
-/// A digest of a tensor's bytes: two independent 64-bit hashes, so that a chance collision is out of reach. It is no
-/// protection against somebody who makes collisions on purpose: equal digests are confirmed bit by bit where a verdict
-/// hangs on them.
-struct TensorDigest: Sendable, Hashable {
-    private var first: UInt64 = 0x9E37_79B9_7F4A_7C15
-    private var second: UInt64 = 0xC2B2_AE3D_27D4_EB4F
-
-    /// The digest of a tensor's bytes.
-    ///
-    /// - Throws: `AssayError.unreadable` when it cannot be decoded.
-    init(_ tensor: Tensor) throws(AssayError) {
-        var digest = (first, second)
-        try tensor.forEachPart { (_, part) throws(AssayError) in
-            part.withUnsafeBytes { bytes in
-                let words = bytes.count / 8
-                for index in 0..<words {
-                    TensorDigest.mix(&digest, bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
-                }
-                var tail: UInt64 = UInt64(bytes.count)
-                for byte in bytes[(8 * words)...] { tail = tail << 8 | UInt64(byte) }
-                TensorDigest.mix(&digest, tail)
-            }
-        }
-        (first, second) = digest
-    }
-
-    @inline(__always)
-    private static func mix(_ digest: inout (UInt64, UInt64), _ word: UInt64) {
-        digest.0 = (digest.0 ^ word) &* 0x9FB2_1C65_1E98_DF25
-        digest.0 ^= digest.0 >> 35
-        digest.1 = (digest.1 &+ word) &* 0xD6E8_FEB8_6659_FD93
-        digest.1 ^= digest.1 >> 32
     }
 }

@@ -35,14 +35,13 @@ public struct Verifier: Sendable {
         }
         var alignment = try Alignment(sideA, sideB, inputs: ports.inputs)
         let isProven = alignment.isProven(ports.outputs)
-        guard sideA.graph.isRunnable, sideB.graph.isRunnable else {
+        guard !isProven, sideA.graph.isRunnable, sideB.graph.isRunnable else {
             var matcher = NoMatcher()
             try alignment.align(&matcher)
             return try StructuralComparison(alignment: alignment, ports: ports).report(isProven: isProven)
         }
         let sets = try inputSets(sideA, inputs)
-        let comparison = try NumericComparison(alignment, ports: ports, sets: sets, threads: threads)
-        return try comparison.report(isProven: isProven)
+        return try NumericComparison(alignment, ports: ports, sets: sets, tolerance: nil, threads: threads).report()
     }
 
     private func inputSets(
@@ -69,6 +68,7 @@ struct PortPairing: Sendable {
         guard let inputs = PortPairing.pair(a, a.inputs, b, b.inputs),
             let outputs = PortPairing.pair(a, a.outputs, b, b.outputs)
         else { return nil }
+        // In A's order, so that an index says which input it is.
         self.inputs = inputs.map { ($0.a, $0.b) }
         self.outputs = outputs
     }

@@ -12,60 +12,92 @@ struct WeightPair: Sendable {
     let distance: Double
     /// Which elements differ; nil where B has no counterpart of this shape, or nothing differs.
     var changedElements: [Bool]?
+    /// How B's tensor is laid out as A's is.
+    var view = View.stored(0)
     /// Whether any element differs in its value.
     var isChanged: Bool { distance > 0 || b == nil || (comparison.difference?.nonFiniteMismatches ?? 1) > 0 }
 }
 
 /// Pairs the parameters of units.
 struct WeightPairing {
-    let a: Side
-    let b: Side
+    private let a: Side
+    private let b: Side
+    private let twins: WeightTwins
+    private let classesOfA: [ParameterID: ValueClass]
+    private let classesOfB: [ParameterID: ValueClass]
+    private let parameterOfClass: [ValueClass: ParameterID]
 
-    /// The parameters of a unit of A beside those of a unit of B: by their roles, else by their order.
+    init(_ alignment: Alignment) {
+        a = alignment.a
+        b = alignment.b
+        classesOfA = a.parameterClasses
+        classesOfB = b.parameterClasses
+        var parameterOfClass: [ValueClass: ParameterID] = [:]
+        for (parameter, valueClass) in classesOfB.sorted(by: { $0.key < $1.key })
+        where parameterOfClass[valueClass] == nil {
+            parameterOfClass[valueClass] = parameter
+        }
+        self.parameterOfClass = parameterOfClass
+        let taken = Set(classesOfA.values)
+        let free = classesOfB.filter { !taken.contains($0.value) }.keys.sorted()
+        twins = WeightTwins(b.model, free)
+    }
+
+    /// The parameters of a unit of A beside those of a unit of B: by their roles or order there, else by their bits wherever
+    /// they are in B, else by what is most like them.
     func pairs(_ unit: LayerUnit, _ other: LayerUnit?) throws(AssayError) -> [WeightPair] {
         var open = other?.parameters ?? []
         var pairs: [WeightPair] = []
         for (index, parameter) in unit.parameters.enumerated() {
-            let role = a.model[parameter].role
-            let found =
-                open.first { b.model[$0].role == role }
-                ?? (unit.parameters.count == other?.parameters.count
-                    && open.contains(other?.parameters[index] ?? parameter)
-                    ? other?.parameters[index] : nil)
-            if let found { open.removeAll { $0 == found } }
-            pairs.append(try compare(parameter, found))
+            if let found = inUnit(parameter, index, unit, other, open) {
+                open.removeAll { $0 == found }
+                pairs.append(try compare(parameter, found, .stored(0)))
+            } else if let equal = classesOfA[parameter].flatMap({ parameterOfClass[$0] }) {
+                pairs.append(try compare(parameter, equal, .stored(0)))
+            } else {
+                let twin = try twins.twin(of: a.model.value(of: parameter))
+                pairs.append(try compare(parameter, twin?.parameter, twin?.view ?? .stored(0)))
+            }
         }
         return pairs
     }
 
-    private func compare(_ parameter: ParameterID, _ other: ParameterID?) throws(AssayError) -> WeightPair {
-        let mine = try a.model.value(of: parameter)
+    /// The counterpart in the other unit: of the same role, or at the same place among as many.
+    private func inUnit(
+        _ parameter: ParameterID, _ index: Int, _ unit: LayerUnit, _ other: LayerUnit?, _ open: [ParameterID]
+    ) -> ParameterID? {
+        let (role, shape) = (a.model[parameter].role, a.model[parameter].shape)
+        if let found = open.first(where: { b.model[$0].role == role && b.model[$0].shape == shape }) { return found }
+        guard let other, other.parameters.count == unit.parameters.count else {
+            return open.first { classesOfB[$0] == classesOfA[parameter] }
+        }
+        let found = other.parameters[index]
+        return open.contains(found) && b.model[found].shape == shape ? found : nil
+    }
+
+    private func compare(
+        _ parameter: ParameterID, _ other: ParameterID?, _ view: View
+    ) throws(AssayError) -> WeightPair {
         let path = a.model[parameter].path
+        let shape = a.model[parameter].shape
         guard let other else {
             return WeightPair(
                 a: parameter, b: nil,
                 comparison: WeightComparison(
-                    path: path, counterpart: nil, shape: mine.shape, isBitEqual: false,
-                    differingElements: mine.shape.count, difference: nil),
-                distance: try norm(mine))
+                    path: path, counterpart: nil, shape: shape, isBitEqual: false, differingElements: shape.count,
+                    difference: nil),
+                distance: try a.model.value(of: parameter).norm())
         }
-        let theirs = try b.model.value(of: other)
         let counterpart = b.model[other].path
-        if try mine.isBitEqual(to: theirs) {
+        if view.isIdentity, let own = classesOfA[parameter], own == classesOfB[other] {
             return WeightPair(
-                a: parameter, b: other,
-                comparison: WeightComparison(
-                    path: path, counterpart: counterpart, shape: mine.shape, isBitEqual: true, differingElements: 0,
-                    difference: Difference()),
-                distance: 0)
+                a: parameter, b: other, comparison: .equal(path, counterpart, shape), distance: 0)
         }
-        guard mine.shape == theirs.shape else {
+        let mine = try a.model.value(of: parameter)
+        let theirs = try view.apply(to: [b.model.value(of: other)])
+        if try mine.isBitEqual(to: theirs, isLastUse: true) {
             return WeightPair(
-                a: parameter, b: other,
-                comparison: WeightComparison(
-                    path: path, counterpart: counterpart, shape: mine.shape, isBitEqual: false,
-                    differingElements: mine.shape.count, difference: nil),
-                distance: try norm(mine))
+                a: parameter, b: other, comparison: .equal(path, counterpart, shape), distance: 0, view: view)
         }
         let left = try mine.doubles()
         let right = try theirs.doubles()
@@ -74,12 +106,36 @@ struct WeightPairing {
         return WeightPair(
             a: parameter, b: other,
             comparison: WeightComparison(
-                path: path, counterpart: counterpart, shape: mine.shape, isBitEqual: false,
+                path: path, counterpart: counterpart, shape: shape, isBitEqual: false,
                 differingElements: changed.count { $0 }, difference: difference),
-            distance: difference.rootMeanSquare * Double(max(left.count, 1)).squareRoot(), changedElements: changed)
+            distance: difference.rootMeanSquare * Double(max(left.count, 1)).squareRoot(), changedElements: changed,
+            view: view)
     }
+}
 
-    private func norm(_ tensor: Tensor) throws(AssayError) -> Double {
-        try tensor.doubles().reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }.squareRoot()
+extension WeightComparison {
+    /// Two parameters that are the same bit for bit.
+    fileprivate static func equal(_ path: String, _ counterpart: String, _ shape: Shape) -> WeightComparison {
+        WeightComparison(
+            path: path, counterpart: counterpart, shape: shape, isBitEqual: true, differingElements: 0,
+            difference: Difference())
+    }
+}
+
+extension Tensor {
+    /// The Euclidean norm of the finite elements.
+    func norm() throws(AssayError) -> Double {
+        try doubles().reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }.squareRoot()
+    }
+}
+
+extension Side {
+    /// The class of each parameter that the graph uses, by its bits.
+    fileprivate var parameterClasses: [ParameterID: ValueClass] {
+        var found: [ParameterID: ValueClass] = [:]
+        for (index, value) in graph.values.enumerated() {
+            if case .parameter(let parameter) = value.origin { found[parameter] = proven[index] }
+        }
+        return found
     }
 }

@@ -145,6 +145,7 @@ public final class FastExecutor<Scalar: FastScalar> {
         } catch {
             throw error.located(object: plan.graph[plan.graph[step.head.node].layer].path)
         }
+        parameters.finish(run.held)
         for (value, tensor) in zip(step.results, results) {
             // What is fed stays what it is, also where its node runs for the sake of another result.
             if let value, plan.sources[value] == nil { run.values[value] = tensor }

@@ -53,6 +53,9 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
     /// The size of the memory that was made for it.
     var copiedByteCount: Int { isCopy ? region.count : 0 }
 
+    /// Gives the memory of a mapped file back; the bytes stay readable.
+    func releasePages() { region.release() }
+
     /// Whether bytes of `type` are what the fast path wants, as they lie.
     private static func fits(_ type: ElementType, _ bytes: ByteRegion, _ storage: StorageClass) -> Bool {
         switch storage {
