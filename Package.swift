@@ -139,6 +139,7 @@ let package = Package(
             "AssayContainersTests",
             ["AssayContainers", "AssayTensors", "AssayTestSupport", "CZstd", orderedCollections]),
         tests("ConformanceTests", ["Assay", "AssayTestSupport"]),
-        tests("CommandTests", ["AssayReports", "AssayContainers", "AssayTensors", "AssayTestSupport"]),
+        tests(
+            "CommandTests", ["AssayReports", "AssayEquivalence", "AssayContainers", "AssayTensors", "AssayTestSupport"]),
     ]
 )

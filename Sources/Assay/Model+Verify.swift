@@ -17,42 +17,25 @@ extension Model {
 
     /// Says whether two models are the same function, and which layer is the first that differs.
     ///
-    /// - Parameter inputs: inputs to compare on; random ones where it is nil.
+    /// - Parameters:
+    ///   - inputs: inputs to compare on; random ones where it is nil.
+    ///   - tolerance: outputs within it count as equal; nil to measure what is noise.
     /// - Throws: `AssayError.usage` when the inputs do not fit.
     public func verify(
-        against other: Model, inputs: InputSource? = nil, threads: ThreadPool = ThreadPool()
+        against other: Model, inputs: InputSource? = nil, tolerance: Tolerance? = nil,
+        threads: ThreadPool = ThreadPool()
     ) throws(AssayError) -> EquivalenceReport {
         let tensors: OrderedDictionary<String, Tensor> = if let inputs { try inputs.tensors(for: self) } else { [:] }
-        return try Verifier(threads: threads).verify(self, other, inputs: tensors)
+        return try Verifier(threads: threads, tolerance: tolerance).verify(self, other, inputs: tensors)
     }
 
     /// Says whether the model computes what was recorded in an NPZ file (`in/NAME`, `out/NAME`, `layer/PATH`).
     ///
+    /// - Parameter tolerance: outputs within it count as equal; nil to measure what is noise.
     /// - Throws: `AssayError.usage` when the inputs do not fit, `AssayError.notRunnable` for opaque layers.
     public func verify(
-        againstGolden path: String, threads: ThreadPool = ThreadPool()
+        againstGolden path: String, tolerance: Tolerance? = nil, threads: ThreadPool = ThreadPool()
     ) throws(AssayError) -> EquivalenceReport {
-        try GoldenVerifier(threads: threads).verify(self, golden: NPZFile.open(path).tensors)
-    }
-}
-
-extension EquivalenceReport {
-    /// The report under a tolerance that the user gives: `equivalent` where every output agrees within it.
-    ///
-    /// - Parameters:
-    ///   - absolute: the largest difference.
-    ///   - relative: the largest difference per unit of the largest magnitude.
-    public func tolerating(absolute: Double, relative: Double) -> EquivalenceReport {
-        guard verdict == .different, !outputs.isEmpty else { return self }
-        let isWithin = outputs.allSatisfy { output in
-            output.difference.nonFiniteMismatches == 0
-                && output.difference.maximumAbsolute <= absolute + relative * output.difference.largest
-        }
-        guard isWithin else { return self }
-        var report = self
-        report.verdict = .equivalent
-        report.firstLayer = nil
-        report.summary = "within the tolerance that was given; otherwise: \(summary)"
-        return report
+        try GoldenVerifier(threads: threads, tolerance: tolerance).verify(self, golden: NPZFile.open(path).tensors)
     }
 }

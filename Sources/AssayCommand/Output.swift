@@ -45,6 +45,13 @@ enum Output {
         return result
     }
 
+    /// Writes text to a file, whole or not at all.
+    static func write(_ text: String, toFile path: String) throws(AssayError) {
+        let file = try AtomicFile(path: path)
+        try file.write(ByteRegion(Array(text.utf8)), at: 0)
+        try file.commit()
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var text = text
         text.withUTF8 { _ = write(UnsafeRawBufferPointer($0), to: descriptor) }

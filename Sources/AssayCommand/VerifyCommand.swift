@@ -33,11 +33,14 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("An NPZ file with inputs to compare on; random ones unless given.", valueName: "file"))
     var inputs: String?
 
-    @Option(help: "The largest difference of an output that is allowed.")
+    @Option(help: "Outputs count as equal where |a − b| ≤ atol + rtol · |b| for every element, as in NumPy.")
     var atol: Double?
 
-    @Option(help: "The same per unit of the output's largest magnitude.")
+    @Option(help: "The part of the tolerance per unit of B's element; 0 unless given.")
     var rtol: Double?
+
+    @Option(help: ArgumentHelp("A file for the report as JUnit XML: one test case a layer.", valueName: "file"))
+    var junit: String?
 
     @Option(help: "Which verdict ends with exit status 1: different, or also equivalent.")
     var failOn = Strictness.different
@@ -55,8 +58,8 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
-        var report = try compare()
-        if atol != nil || rtol != nil { report = report.tolerating(absolute: atol ?? 0, relative: rtol ?? 0) }
+        let report = try compare()
+        if let junit { try Output.file(junit) { try Output.write(report.junit, toFile: $0) } }
         Output.show(report, format)
         let isFailure = failOn == .different ? report.verdict == .different : report.verdict != .equal
         if isFailure { throw FindingsStatus() }
@@ -64,8 +67,14 @@ struct VerifyCommand: ParsableCommand {
 
     private func compare() throws(AssayError) -> EquivalenceReport {
         let first = try model.open()
-        if let golden { return try first.verify(againstGolden: golden, threads: threads.pool) }
+        if let golden { return try first.verify(againstGolden: golden, tolerance: tolerance, threads: threads.pool) }
         let second = try Model.open(other ?? "", graphFrom: model.graphFrom)
-        return try first.verify(against: second, inputs: inputs.map { .file($0) }, threads: threads.pool)
+        return try first.verify(
+            against: second, inputs: inputs.map { .file($0) }, tolerance: tolerance, threads: threads.pool)
+    }
+
+    /// The tolerance, where the user gives one.
+    private var tolerance: Tolerance? {
+        atol == nil && rtol == nil ? nil : Tolerance(absolute: atol ?? 0, relative: rtol ?? 0)
     }
 }

@@ -12,9 +12,15 @@ import OrderedCollections
 /// is measured on the model itself: by its own Float run, and by re-rounded weights.
 public struct GoldenVerifier: Sendable {
     private let threads: ThreadPool
+    private let tolerance: Tolerance?
 
     /// A verifier that shares out work over these threads.
-    public init(threads: ThreadPool = ThreadPool()) { self.threads = threads }
+    ///
+    /// - Parameter tolerance: outputs within it count as equal, for those who want that; nil to measure what is noise.
+    public init(threads: ThreadPool = ThreadPool(), tolerance: Tolerance? = nil) {
+        self.threads = threads
+        self.tolerance = tolerance
+    }
 
     /// Says whether a model computes what was recorded, and names the first layer that does not.
     ///
@@ -32,7 +38,8 @@ public struct GoldenVerifier: Sendable {
             throw .usage("the file records no output or layer of this model", expected: "entries out/NAME, layer/PATH")
         }
         let comparison = try GoldenComparison(side, recorded: recorded, sets: sets, threads: threads)
-        return try comparison.report(names: Set(recorded.keys.map(\.name)), golden: golden)
+        return try comparison.report(names: Set(recorded.keys.map(\.name)), golden: golden, tolerance)
+            .tolerating(tolerance)
     }
 
     /// The recorded tensor for each value of the graph that has one.
@@ -91,7 +98,7 @@ private struct GoldenComparison {
     }
 
     func report(
-        names: Set<String>, golden: OrderedDictionary<String, Tensor>
+        names: Set<String>, golden: OrderedDictionary<String, Tensor>, _ given: Tolerance?
     ) throws(AssayError) -> EquivalenceReport {
         var layers: [LayerComparison] = []
         for unit in side.units {
@@ -104,7 +111,7 @@ private struct GoldenComparison {
         var outputsAgree = true
         for port in side.graph.outputs {
             guard let tensor = recorded[port.value], let mine = doubles[port.value],
-                let difference = try Difference(mine, [tensor])
+                let difference = try Difference(mine, [tensor], tolerance: given)
             else { continue }
             outputs.append((port.name, difference))
             if try difference.distance > tolerance(port.value) { outputsAgree = false }
@@ -202,7 +209,7 @@ extension Difference {
     /// Compares recorded values over all sets of inputs; nil where shapes do not correspond.
     ///
     /// Axes of extent 1 do not count: `[n, 1, d]` corresponds to `[n, d]`.
-    fileprivate init?(_ a: [Tensor], _ b: [Tensor]) throws(AssayError) {
+    fileprivate init?(_ a: [Tensor], _ b: [Tensor], tolerance: Tolerance? = nil) throws(AssayError) {
         guard a.count == b.count, !a.isEmpty else { return nil }
         var left: [Double] = []
         var right: [Double] = []
@@ -213,6 +220,6 @@ extension Difference {
             left += try mine.doubles()
             right += try theirs.doubles()
         }
-        self.init(left, right)
+        self.init(DifferenceSums(left, right, tolerance: tolerance))
     }
 }

@@ -122,6 +122,16 @@ struct Isolation {
         var isCommon: Bool
     }
 
+    /// The nodes of B that do what the unit does, in topological order.
+    func nodesOfCounterpart(_ unit: AlignedUnit) -> [NodeID] {
+        let theirs = Set(unit.values.map(\.b))
+        return Set(
+            unit.values.flatMap { pair in
+                alignment.b.region(of: pair.b) { correspondence.valueOfA[$0] != nil && !theirs.contains($0) }.nodes
+            }
+        ).sorted()
+    }
+
     /// B is cut at the nearest values that have a counterpart, and A at those counterparts.
     private func frontier(_ unit: AlignedUnit) -> Frontier {
         let theirs = Set(unit.values.map(\.b))

@@ -262,9 +262,11 @@ extension Operation {
             default: false
             }
         case let binary as Binary: ![.maximum, .minimum].contains(binary.function)
-        case is Clip, is Where, is Compare, is Cast, is Unary, is ParametricRelu, is Reduce, is ArgReduce, is TopK,
-            is Pooling,
-            is LSTM, is GRU, is SimpleRNN, is Sparsemax:
+        case let unary as Unary: ![.absolute, .sign, .floor, .ceil, .round].contains(unary.function)
+        case let reduce as Reduce: ![.max, .min, .any, .all].contains(reduce.function)
+        case let pooling as Pooling: pooling.kind != .max
+        case is Clip, is Where, is Compare, is Cast, is ParametricRelu, is ArgReduce, is TopK, is LSTM, is GRU,
+            is SimpleRNN, is Sparsemax:
             false
         default: true
         }

@@ -39,6 +39,7 @@ struct NumericComparison {
             comparison.isolation = evidence.isolation
             comparison.reasons = evidence.weights.compactMap { $0.comparison.reason } + attributeReasons(unit)
             comparison.isDifferent = try judgement.isDifferent(unit, evidence)
+            if comparison.isDifferent { try nameKind(of: unit, evidence, judgement.isolation, in: &comparison) }
             if let pair = unit.values.first { add(pair, to: &comparison) }
             layers.append(comparison)
         }
@@ -74,6 +75,17 @@ struct NumericComparison {
             if judgement.needsTrial(unit, own) { trials[unit.a] = try judgement.isolation.trial(unit, seed: 3) }
         }
         return (judgement, trials)
+    }
+
+    /// Names the kind of difference where it is recognised.
+    private func nameKind(
+        of unit: AlignedUnit, _ evidence: Evidence, _ isolation: Isolation, in comparison: inout LayerComparison
+    ) throws(AssayError) {
+        let suspect = try Suspect(
+            alignment, unit, evidence.weights, counterpart: isolation.nodesOfCounterpart(unit))
+        guard let kind = DifferenceKinds.recognise(suspect) else { return }
+        comparison.kind = kind.name
+        comparison.detail = kind.detail
     }
 
     private func add(_ pair: ValuePair, to comparison: inout LayerComparison) {

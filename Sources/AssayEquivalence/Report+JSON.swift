@@ -14,7 +14,12 @@ extension EquivalenceReport {
             "weights": .array(weights.map(\.json)),
             "unmatched": JSON(unmatched),
             "outputs": .array(
-                outputs.map { ["name": .string($0.name), "difference": $0.difference.json] }),
+                outputs.map { output in
+                    [
+                        "name": .string(output.name), "difference": output.difference.json,
+                        "outside_tolerance": tolerance == nil ? .null : .integer(output.difference.outsideTolerance),
+                    ]
+                }),
         ]
     }
 }
@@ -28,6 +33,8 @@ extension LayerComparison {
             "matching": .string(matching.rawValue),
             "different": .bool(isDifferent),
             "reasons": JSON(reasons),
+            "kind": JSON(kind),
+            "detail": JSON(detail),
             "isolation": isolation?.json ?? .null,
             "propagation": propagation?.json ?? .null,
             "noise_floor": noiseFloor.map { JSON(finite: $0) } ?? .null,

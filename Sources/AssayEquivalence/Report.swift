@@ -50,6 +50,10 @@ public struct LayerComparison: Sendable {
     public var explainedByRounding: Double?
     /// What is different, in words: `kernel differs in 3 of 64 elements`, `epsilon 0.001 for 1e-06`.
     public var reasons: [String] = []
+    /// The name of the kind of difference, where it is one that has a name: `epsilon`, `transposed-weight`.
+    public var kind: String?
+    /// What exactly differs in this way: `LayerNormalization has epsilon 0.001 for 1e-06`.
+    public var detail: String?
 
     /// A layer of A.
     public init(path: String, className: String, counterpart: String?, matching: Matching) {
@@ -105,6 +109,8 @@ public struct EquivalenceReport: Sendable {
     public var unmatched: [String]
     /// The model's outputs, in Double.
     public var outputs: [(name: String, difference: Difference)]
+    /// The tolerance that the user gave, nil for none.
+    public var tolerance: Tolerance?
 
     /// A report.
     public init(
@@ -119,5 +125,22 @@ public struct EquivalenceReport: Sendable {
         self.weights = weights
         self.unmatched = unmatched
         self.outputs = outputs
+    }
+}
+
+extension EquivalenceReport {
+    /// The report under a tolerance that the user gives: `equivalent` where no element of an output is outside of it.
+    func tolerating(_ tolerance: Tolerance?) -> EquivalenceReport {
+        guard let tolerance else { return self }
+        var report = self
+        report.tolerance = tolerance
+        guard verdict == .different, !outputs.isEmpty, outputs.allSatisfy({ $0.difference.outsideTolerance == 0 })
+        else {
+            return report
+        }
+        report.verdict = .equivalent
+        report.firstLayer = nil
+        report.summary = "within the tolerance that was given; otherwise: \(summary)"
+        return report
     }
 }

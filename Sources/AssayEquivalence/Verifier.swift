@@ -9,9 +9,15 @@ import OrderedCollections
 /// Compares two models layer by layer, with no tolerance given.
 public struct Verifier: Sendable {
     private let threads: ThreadPool
+    private let tolerance: Tolerance?
 
     /// A verifier that shares out work over these threads.
-    public init(threads: ThreadPool = ThreadPool()) { self.threads = threads }
+    ///
+    /// - Parameter tolerance: outputs within it count as equal, for those who want that; nil to measure what is noise.
+    public init(threads: ThreadPool = ThreadPool(), tolerance: Tolerance? = nil) {
+        self.threads = threads
+        self.tolerance = tolerance
+    }
 
     /// Says whether two models are the same function, and names the first layer of A that differs.
     ///
@@ -40,22 +46,28 @@ public struct Verifier: Sendable {
             try alignment.align(&matcher)
             return try StructuralComparison(alignment: alignment, ports: ports).report(isProven: isProven)
         }
-        let sets = try inputSets(sideA, inputs)
-        return try NumericComparison(alignment, ports: ports, sets: sets, tolerance: nil, threads: threads).report()
+        let sets = try inputSets(sideA, sideB, ports, inputs)
+        return try NumericComparison(alignment, ports: ports, sets: sets, tolerance: tolerance, threads: threads)
+            .report().tolerating(tolerance)
     }
 
     private func inputSets(
-        _ side: Side, _ inputs: OrderedDictionary<String, Tensor>
+        _ a: Side, _ b: Side, _ ports: PortPairing, _ inputs: OrderedDictionary<String, Tensor>
     ) throws(AssayError) -> [InputSet] {
-        let runner = try ModelRunner(side.model, threads: threads)
+        let runner = try ModelRunner(a.model, threads: threads)
         // Inputs that somebody gives are the domain that matters: two models may well differ on others (a token that is
         // masked, at a position that is not).
         guard inputs.isEmpty else { return [try runner.bind(inputs)] }
-        let random = try RandomInputs(side.model)
+        let random = try RandomInputs(a.model, alsoFor: (b.graph, ports.inputs.map(\.b)))
         var sets: [InputSet] = []
         for seed in [1, 2] as [UInt64] { sets.append(try runner.bind(random.inputs(seed: seed))) }
-        return sets
+        // Models of fixed, large inputs take their time: one set is enough for them.
+        let work = try runner.plan(sets[0]).multiplyAdds
+        return work > Verifier.largeWork ? [sets[0]] : sets
     }
+
+    /// From so many multiply-adds on, a model runs on one set of random inputs.
+    private static let largeWork = 4_000_000_000
 }
 
 /// Which input and output of B is which of A.

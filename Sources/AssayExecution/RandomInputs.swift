@@ -11,8 +11,18 @@ public struct RandomInputs: Sendable {
     enum Domain: Hashable {
         /// Any real number.
         case real
-        /// An integer from 0 up to a bound, bound excluded.
-        case index(below: Int)
+        /// An integer from 0 up to a bound, bound excluded. A number that stands for no id at all ends some rows.
+        case index(below: Int, padding: Int? = nil)
+
+        /// What both domains allow.
+        func narrowed(by other: Domain) -> Domain {
+            switch (self, other) {
+            case (.index(let mine, let padding), .index(let theirs, let otherPadding)):
+                .index(below: min(mine, theirs), padding: padding ?? otherPadding)
+            case (.index, _), (.truth, .real): self
+            default: other
+            }
+        }
         /// 0 or 1.
         case truth
     }
@@ -34,18 +44,33 @@ public struct RandomInputs: Sendable {
 
     /// What inputs of `model` look like.
     ///
-    /// - Parameter batch: the extent of a symbolic first axis.
+    /// - Parameters:
+    ///   - batch: the extent of a symbolic first axis.
+    ///   - other: another graph that takes the same inputs, in the same order: they suit both.
     /// - Throws: `AssayError.notRunnable` when the model cannot be run; `AssayError.usage` for an input of
     ///   unknown rank; the first shape's error when none of the extents that are tried fits the model.
-    public init(_ model: Model, batch: Int = 2) throws(AssayError) {
-        graph = try model.requireGraph()
+    public init(_ model: Model, batch: Int = 2, alsoFor other: (graph: Graph, inputs: [ValueID])? = nil)
+        throws(AssayError)
+    {
+        let graph = try model.requireGraph()
+        self.graph = graph
+        var ports = graph.inputs.map { (name: $0.name, shape: graph[$0.value].fact.shape) }
+        let domainOf = InputDomains(graph)
+        var domains = graph.inputs.map { domainOf.domain(of: $0.value) }
+        if let other, other.inputs.count == ports.count {
+            let otherDomainOf = InputDomains(other.graph)
+            for (index, input) in other.inputs.enumerated() {
+                domains[index] = domains[index].narrowed(by: otherDomainOf.domain(of: input))
+                guard let mine = ports[index].shape, let theirs = other.graph[input].fact.shape else { continue }
+                ports[index].shape = zip(mine, theirs).map { $0.value == nil ? $1 : $0 }
+            }
+        }
+        self.domains = domains
         do throws(AssayError) {
-            shapes = try RandomInputs.shapes(graph, batch, RandomInputs.candidates(model))
+            shapes = try RandomInputs.shapes(graph, ports, batch, RandomInputs.candidates(model))
         } catch {
             throw error.located(file: model.provenance.path)
         }
-        let domainOf = InputDomains(graph)
-        domains = graph.inputs.map { domainOf.domain(of: $0.value) }
     }
 
     /// The inputs for a seed, by name.
@@ -62,10 +87,22 @@ public struct RandomInputs: Sendable {
         switch domain {
         case .real:
             Tensor((0..<shape.count).map { _ in Float(generator.normal()) }, shape: shape)
-        case .index(let bound):
-            Tensor((0..<shape.count).map { _ in Int64(generator.integer(below: max(bound, 1))) }, shape: shape)
+        case .index(let bound, let padding): Tensor(ids(shape, bound, padding, &generator), shape: shape)
         case .truth: Tensor(truths(shape, &generator), shape: shape)
         }
+    }
+
+    /// Ids; every second row ends with padding, where there is such a thing, after one third of it at least.
+    private static func ids(
+        _ shape: Shape, _ bound: Int, _ padding: Int?, _ generator: inout RandomGenerator
+    ) -> [Int64] {
+        var ids = (0..<shape.count).map { _ in Int64(generator.integer(below: max(bound, 1))) }
+        guard let padding, let width = shape.extents.last, width > 2 else { return ids }
+        for row in stride(from: 1, to: shape.count / width, by: 2) {
+            let length = width / 3 + 1 + generator.integer(below: width / 2)
+            for column in min(length, width)..<width { ids[row * width + column] = Int64(padding) }
+        }
+        return ids
     }
 
     /// Three in four are true, and the first of each row is, so that no row is masked altogether.
@@ -79,13 +116,13 @@ public struct RandomInputs: Sendable {
 
     /// Numbers for the symbols under which the model's shapes fit together.
     private static func shapes(
-        _ graph: Graph, _ batch: Int, _ candidates: [Int]
+        _ graph: Graph, _ ports: [(name: String, shape: [Dimension]?)], _ batch: Int, _ candidates: [Int]
     ) throws(AssayError) -> [Shape] {
         var failure: AssayError?
         for candidate in candidates {
             var shapes: [Shape] = []
-            for port in graph.inputs {
-                guard let declared = graph[port.value].fact.shape else {
+            for port in ports {
+                guard let declared = port.shape else {
                     throw .usage("the shape of the input \(port.name) is not known, so it cannot be made up")
                 }
                 let shape = try Shape(

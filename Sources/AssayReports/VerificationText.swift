@@ -8,13 +8,25 @@ extension EquivalenceReport: Report {
     public func text(on terminal: Terminal) -> String {
         var text = "\(terminal.paint(verdict.rawValue, verdict == .different ? .red : .green)): \(summary.escaped)\n"
         if let firstLayer { text += "first layer that differs: \(terminal.paint(firstLayer.escaped, .bold))\n" }
-        for layer in layers where layer.isDifferent && !layer.reasons.isEmpty {
-            text += "  \(layer.path.escaped): \(layer.reasons.joined(separator: "; ").escaped)\n"
+        for layer in layers where layer.isDifferent {
+            let kind = layer.kind.map { "\($0): \(layer.detail ?? "")" }
+            let reasons = ([kind].compactMap { $0 } + layer.reasons).joined(separator: "; ")
+            if !reasons.isEmpty { text += "  \(layer.path.escaped): \(reasons.escaped)\n" }
         }
+        text += toleranceText
         text += "\n" + weightText(on: terminal)
         if layers.contains(where: \.hasMeasures) { text += "\n" + layerTable.text(on: terminal) }
         if !unmatched.isEmpty { text += "\nonly in B: \(unmatched.joined(separator: ", ").escaped)\n" }
         return text
+    }
+
+    /// How many elements of each output are outside of the tolerance that was given.
+    private var toleranceText: String {
+        guard let tolerance else { return "" }
+        return outputs.map { output in
+            "output \(output.name.escaped): \(output.difference.outsideTolerance) of \(output.difference.count) elements "
+                + "outside of \(tolerance.absolute) + \(tolerance.relative) · |b|\n"
+        }.joined()
     }
 
     private func weightText(on terminal: Terminal) -> String {
