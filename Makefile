@@ -2,6 +2,7 @@
 
 PREFIX ?= /usr/local
 COUNT ?= 10000
+DETECT ?= 200
 ASSAY := .build/release/assay
 SAMPLES := SampleCheckpoints
 PACKAGES := libhdf5-dev libopenblas-dev libzstd-dev zlib1g-dev pkg-config zstd
@@ -11,7 +12,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST := -c release -Xswiftc -enable-testing -Xswiftc -DDEBUG --scratch-path .build-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build test lint format demo samples conformance interop fuzz bench bench-peers proto install
+.PHONY: help packages build test lint format demo samples conformance interop detect fuzz bench bench-peers proto install
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -52,6 +53,10 @@ conformance: build ## every recorded case there is, by all runners
 
 interop: build ## real Keras, transformers, h5py, safetensors and zstandard read what Assay writes
 	Tests/interop/run.sh $(ASSAY)
+
+detect: build ## how well verify tells equivalent models from faulty ones; DETECT=200 of each
+	@bash -c 'source $(SAMPLES)/environment.sh && "$$(environment 3)" Tests/detect/detect.py $(ASSAY) \
+	  --pairs $(DETECT) --faults $(DETECT) $(SAMPLES) Tests/Fixtures $(ASSAY_FIXTURES)'
 
 fuzz: build ## COUNT=10000 damaged copies of each kind of file
 	swift build --build-tests $(TEST)

@@ -38,7 +38,7 @@ struct LockStep {
             + ports.outputs.filter { seen.insert($0.a).inserted }.map { ValuePair(a: $0.a, b: $0.b) }
         try measureInDouble(sets)
         if isDoubtful, let first = sets.first {
-            for draw in 1..<NoiseFloor.draws { try measureFloor(first, [.reRounding(draw)]) }
+            try measureFloor(first, (1..<NoiseFloor.draws).map { .reRounding($0) })
         }
         try measureInFloat(sets)
     }

@@ -58,15 +58,16 @@ public struct Verifier: Sendable {
         // Inputs that somebody gives are the domain that matters: two models may well differ on others (a token that is
         // masked, at a position that is not).
         guard inputs.isEmpty else { return [try runner.bind(inputs)] }
-        let random = try RandomInputs(a.model, alsoFor: (b.graph, ports.inputs.map(\.b)))
+        let suitable = (b.graph, ports.inputs.map(\.b))
+        let random = try RandomInputs(a.model, alsoFor: suitable)
         var sets: [InputSet] = []
         for seed in [1, 2] as [UInt64] { sets.append(try runner.bind(random.inputs(seed: seed))) }
-        // Models of fixed, large inputs take their time: one set is enough for them.
-        let work = try runner.plan(sets[0]).multiplyAdds
-        return work > Verifier.largeWork ? [sets[0]] : sets
+        guard try runner.plan(sets[0]).multiplyAdds > Verifier.largeWork else { return sets }
+        // Models of fixed, large inputs take their time: one small set is enough for them.
+        return [try runner.bind(RandomInputs(a.model, batch: 1, alsoFor: suitable).inputs(seed: 1))]
     }
 
-    /// From so many multiply-adds on, a model runs on one set of random inputs.
+    /// From so many multiply-adds on, a model runs on one set of random inputs, of one example.
     private static let largeWork = 4_000_000_000
 }
 

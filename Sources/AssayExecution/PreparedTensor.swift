@@ -21,10 +21,18 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
     public init(
         _ tensor: Tensor, as type: ElementType, adjust: ((UnsafeMutableBufferPointer<Scalar>) -> Void)? = nil
     ) throws(AssayError) {
+        try self.init(tensor, as: type, pool: nil, adjust: adjust)
+    }
+
+    /// The same, with memory from a pool where there is one.
+    init(
+        _ tensor: Tensor, as type: ElementType, pool: BufferPool?,
+        adjust: ((UnsafeMutableBufferPointer<Scalar>) -> Void)? = nil
+    ) throws(AssayError) {
         let bytes = try tensor.bytes()
         let storage = StorageClass(type)
         if storage == .real, let adjust {
-            region = PreparedTensor.reals(tensor, bytes, adjust)
+            region = PreparedTensor.reals(tensor, bytes, pool, adjust)
             isCopy = true
         } else if PreparedTensor.fits(tensor.type, bytes, storage) {
             region = bytes
@@ -32,7 +40,7 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
         } else {
             region =
                 switch storage {
-                case .real: PreparedTensor.reals(tensor, bytes) { _ in }
+                case .real: PreparedTensor.reals(tensor, bytes, pool) { _ in }
                 case .integer: PreparedTensor.integers(try tensor.integers())
                 case .boolean: ByteRegion(try tensor.doubles().map { $0 == 0 ? 0 : 1 })
                 }
@@ -66,13 +74,16 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
     }
 
     private static func reals(
-        _ tensor: Tensor, _ bytes: ByteRegion, _ adjust: (UnsafeMutableBufferPointer<Scalar>) -> Void
+        _ tensor: Tensor, _ bytes: ByteRegion, _ pool: BufferPool?,
+        _ adjust: (UnsafeMutableBufferPointer<Scalar>) -> Void
     ) -> ByteRegion {
-        ByteRegion(count: tensor.shape.count * MemoryLayout<Scalar>.stride) { target in
+        let byteCount = tensor.shape.count * MemoryLayout<Scalar>.stride
+        func fill(_ target: UnsafeMutableRawBufferPointer) {
             let values = target.bindMemory(to: Scalar.self)
             bytes.withUnsafeBytes { Scalar.convert($0, of: tensor.type, to: values, count: tensor.shape.count) }
             adjust(values)
         }
+        return pool?.region(count: byteCount, filledBy: fill) ?? ByteRegion(count: byteCount, filledBy: fill)
     }
 
     private static func integers(_ values: [Int]) -> ByteRegion {
