@@ -13,6 +13,8 @@ struct ValuePair: Sendable {
     let b: ValueID
     /// How the elements of the one lie beside those of the other.
     var order = ElementOrder.same
+    /// The order in which A's axes stand in B, where it is another one; what follows is said of A's value in that order.
+    var axes: [Int]?
     /// The shape in B, where it is another one.
     var shapeOfB: Shape?
 }
@@ -81,7 +83,7 @@ struct Alignment {
             units.append(aligned)
             if let unit = aligned.b { usedInB.insert(unit) }
             // Values of another shape or order correspond, but what is done to them says nothing without it.
-            let alike = aligned.values.filter { $0.order == .same && $0.shapeOfB == nil }
+            let alike = aligned.values.filter { $0.order == .same && $0.axes == nil && $0.shapeOfB == nil }
             for pair in alike {
                 if let valueClass = a[pair.a] { try b.assume(pair.b, is: valueClass, &known) }
             }

@@ -19,41 +19,82 @@ struct Fingerprint: Sendable {
     private var sums = [Double](repeating: 0, count: 5)
     /// Sums of the elements, each time with other weights: they tell one order from another.
     private var ordered = [Double](repeating: 0, count: 3)
+    /// The same sums with the axes in other orders.
+    private var exchanged: [[Int]: [Double]] = [:]
+    /// The size of an element.
+    private var scale = 0.0
+    /// What the sums of powers say, all in the unit of the elements, so that one bound fits all.
+    private var moments: [Double] = []
+
+    /// The orders of axes that frameworks exchange: channels last and first, heads before and behind the sequence.
+    private static func orders(_ rank: Int) -> [[Int]] {
+        switch rank {
+        case 2: [[1, 0]]
+        case 3: [[0, 2, 1], [1, 0, 2]]
+        case 4: [[0, 3, 1, 2], [0, 2, 3, 1], [0, 2, 1, 3], [0, 1, 3, 2]]
+        case 5: [[0, 4, 1, 2, 3], [0, 2, 3, 4, 1]]
+        default: []
+        }
+    }
 
     /// Adds the value under another set of inputs.
-    mutating func add<Scalar: FastScalar>(_ tensor: FastTensor<Scalar>) {
-        shapes.append(Shape(tensor.shape))
+    ///
+    /// - Parameter exchanging: whether the axes may stand in another order in the other model.
+    mutating func add<Scalar: FastScalar>(_ tensor: FastTensor<Scalar>, exchanging: Bool) {
+        let shape = Shape(tensor.shape)
+        shapes.append(shape)
         count += Double(tensor.count)
-        var random = RandomGenerator(seed: 99)
-        tensor.forEachElement { value in
-            let value = value.isFinite ? value : 0
+        let values = tensor.finiteDoubles
+        for value in values {
             let square = value * value
             sums[0] += value
             sums[1] += value.magnitude
             sums[2] += square
             sums[3] += square * value
             sums[4] += square * square
+        }
+        finish()
+        ordered = Fingerprint.sum(ordered, Fingerprint.signed(values))
+        for order in exchanging ? Fingerprint.orders(shape.rank) : [] {
+            let moved = Fingerprint.signed(values.exchanged(shape, order))
+            exchanged[order] = exchanged[order].map { Fingerprint.sum($0, moved) } ?? moved
+        }
+    }
+
+    /// Three sums with random signs.
+    private static func signed(_ values: [Double]) -> [Double] {
+        var random = RandomGenerator(seed: 99)
+        var sums = [Double](repeating: 0, count: 3)
+        for value in values {
             var bits = random.next()
-            for index in ordered.indices {
-                ordered[index] += bits & 1 == 0 ? value : -value
+            for index in sums.indices {
+                sums[index] += bits & 1 == 0 ? value : -value
                 bits >>= 1
             }
+        }
+        return sums
+    }
+
+    private static func sum(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 + $1 } }
+
+    /// The order in which the axes have to be put so that the elements lie as the other's; nil where none is known.
+    func axes(to other: Fingerprint, within tolerance: Double) -> [Int]? {
+        exchanged.keys.sorted { $0.lexicographicallyPrecedes($1) }.first { order in
+            let shapes = shapes.map { shape in order.map { shape[$0] }.filter { $0 != 1 } }
+            guard shapes == other.shapes.map({ $0.extents.filter { $0 != 1 } }), let sums = exchanged[order] else {
+                return false
+            }
+            return distance(sums, other) <= tolerance
         }
     }
 
     /// The number of elements.
     var elementCount: Int { shapes.reduce(0) { $0 + $1.count } }
 
-    /// The size of an element.
-    private var scale: Double { count > 0 ? (sums[2] / count).squareRoot() : 0 }
-
-    /// All in the unit of the elements, so that one bound fits all.
-    private var moments: [Double] {
+    private mutating func finish() {
         let n = max(count, 1)
-        return [
-            sums[0] / n, sums[1] / n, (sums[2] / n).squareRoot(), cbrt(sums[3] / n),
-            (sums[4] / n).squareRoot().squareRoot(),
-        ]
+        scale = (sums[2] / n).squareRoot()
+        moments = [sums[0] / n, sums[1] / n, scale, cbrt(sums[3] / n), (sums[4] / n).squareRoot().squareRoot()]
     }
 
     /// How far apart two values are at least, in units of their size; infinite where they have not as many elements.
@@ -61,26 +102,52 @@ struct Fingerprint: Sendable {
         guard count == other.count, shapes.count == other.shapes.count else { return .infinity }
         let unit = max(scale, other.scale)
         guard unit > 0 else { return 0 }
-        return zip(moments, other.moments).map { ($0 - $1).magnitude / unit }.max() ?? 0
+        var distance = 0.0
+        for (mine, theirs) in zip(moments, other.moments) { distance = max(distance, (mine - theirs).magnitude) }
+        return distance / unit
     }
 
     /// How far apart two values are at least, element for element in the same order.
     func orderedDistance(to other: Fingerprint) -> Double {
-        guard count == other.count else { return .infinity }
+        count == other.count ? distance(ordered, other) : .infinity
+    }
+
+    private func distance(_ sums: [Double], _ other: Fingerprint) -> Double {
         let unit = max(scale, other.scale) * max(count, 1).squareRoot()
         guard unit > 0 else { return 0 }
-        return zip(ordered, other.ordered).map { ($0 - $1).magnitude / unit }.max() ?? 0
+        var distance = 0.0
+        for (mine, theirs) in zip(sums, other.ordered) { distance = max(distance, (mine - theirs).magnitude) }
+        return distance / unit
     }
 }
 
 extension FastTensor {
-    /// Calls `body` with every element as a double.
-    fileprivate func forEachElement(_ body: (Double) -> Void) {
-        switch storage {
-        case .real: for index in 0..<count { body(Double(reals[index])) }
-        case .integer: for index in 0..<count { body(Double(integers[index])) }
-        case .boolean: for index in 0..<count { body(booleans[index] == 0 ? 0 : 1) }
+    /// Every element as a double; 0 for what is not finite.
+    fileprivate var finiteDoubles: [Double] { doubles.map { $0.isFinite ? $0 : 0 } }
+}
+
+extension [Double] {
+    /// The elements of a value of `shape`, row-major with its axes in another order.
+    fileprivate func exchanged(_ shape: Shape, _ order: [Int]) -> [Double] {
+        let extents = order.map { shape[$0] }
+        let strides = order.map { shape.strides[$0] }
+        var result: [Double] = []
+        result.reserveCapacity(count)
+        var position = [Int](repeating: 0, count: extents.count)
+        var offset = 0
+        for _ in 0..<count {
+            result.append(self[offset])
+            var axis = extents.count - 1
+            while axis >= 0 {
+                position[axis] += 1
+                offset += strides[axis]
+                if position[axis] < extents[axis] { break }
+                offset -= strides[axis] * extents[axis]
+                position[axis] = 0
+                axis -= 1
+            }
         }
+        return result
     }
 }
 
@@ -90,6 +157,8 @@ struct NumericMatcher: ValueMatcher {
     private let sets: [InputSet]
     private let threads: ThreadPool
     private var fingerprints: (a: [ValueID: Fingerprint], b: [ValueID: Fingerprint])?
+    /// The values of B that have a fingerprint, in the order of its graph.
+    private var candidates: [ValueID] = []
 
     /// Equal values differ by Float's rounding alone.
     private static let rounding = 1e-4
@@ -106,7 +175,7 @@ struct NumericMatcher: ValueMatcher {
         let known = try prints(alignment)
         guard alignment.a.graph[value].fact.type.isFloatingPoint, let mine = known.a[value] else { return nil }
         var best: (value: ValueID, distance: Double)?
-        for candidate in known.b.keys.sorted() {
+        for candidate in candidates {
             guard let theirs = known.b[candidate] else { continue }
             var distance = mine.distance(to: theirs)
             guard distance < best?.distance ?? .infinity else { continue }
@@ -128,9 +197,14 @@ struct NumericMatcher: ValueMatcher {
             return nil
         }
         let isInOrder = mine.orderedDistance(to: theirs) <= NumericMatcher.similarity
-        return ValuePair(
-            a: a, b: b, order: isInOrder || mine.shapes == theirs.shapes ? .same : .other,
-            shapeOfB: mine.shapes == theirs.shapes ? nil : theirs.shapes.first)
+        var pair = ValuePair(a: a, b: b)
+        if !isInOrder {
+            pair.axes = mine.axes(to: theirs, within: NumericMatcher.similarity)
+            if pair.axes == nil, mine.shapes != theirs.shapes { pair.order = .other }
+        }
+        let shape = mine.shapes.first.map { shape in Shape((pair.axes ?? Array(0..<shape.rank)).map { shape[$0] }) }
+        if shape != theirs.shapes.first { pair.shapeOfB = theirs.shapes.first }
+        return pair
     }
 
     /// The fingerprints of what is recorded in A, and of every value of B.
@@ -154,12 +228,13 @@ struct NumericMatcher: ValueMatcher {
             for value in candidates { owners[try run.b(value), default: ([], [])].b.append(value) }
             try run.observe(Float.self, owners.keys.sorted(), threads: threads) { (joint, tensor) throws(AssayError) in
                 var print = Fingerprint()
-                print.add(tensor)
+                print.add(tensor, exchanging: owners[joint]?.a.isEmpty == false)
                 for value in owners[joint]?.a ?? [] { found.a[value] = Fingerprint.joined(found.a[value], print) }
                 for value in owners[joint]?.b ?? [] { found.b[value] = Fingerprint.joined(found.b[value], print) }
             }
         }
         fingerprints = found
+        candidates = found.b.keys.sorted()
         return found
     }
 }
@@ -171,7 +246,11 @@ extension Fingerprint {
         result.shapes += second.shapes
         result.count += second.count
         for index in result.sums.indices { result.sums[index] += second.sums[index] }
-        for index in result.ordered.indices { result.ordered[index] += second.ordered[index] }
+        result.finish()
+        result.ordered = sum(result.ordered, second.ordered)
+        for (order, sums) in second.exchanged {
+            result.exchanged[order] = result.exchanged[order].map { sum($0, sums) }
+        }
         return result
     }
 }

@@ -75,7 +75,7 @@ struct Isolation {
                         })
                 else { continue }
                 let theirs = try run.joint.add(pair.b, of: &other)
-                if let probe = try run.compare(run.a(pair.a), theirs, order: pair.order) {
+                if let probe = try run.compare(run.a(pair.a), theirs, as: pair) {
                     probes.append((unit.a, probe))
                 }
             }
@@ -106,10 +106,7 @@ struct Isolation {
             }
             guard let own = correspondence.valueOfA[input] else { return nil }
             let joint = try value(own.a, &run)
-            other.placed[input] =
-                try own.shapeOfB.map { (shape) throws(AssayError) in
-                    try run.joint.add(reshaping: joint, to: shape)
-                } ?? joint
+            other.placed[input] = try run.laidOut(joint, as: own)
         }
         return other
     }
@@ -185,7 +182,7 @@ struct Isolation {
             for pair in unit.values {
                 let left = try run.joint.add(pair.a, of: &mine)
                 let right = try run.joint.add(pair.b, of: &other)
-                guard let probe = try run.compare(left, right, order: pair.order) else { return nil }
+                guard let probe = try run.compare(left, right, as: pair) else { return nil }
                 probes.real.append(probe)
                 if let probe = try run.compare(left, run.joint.add(pair.a, of: &nudged)) {
                     probes.rounding.append(probe)

@@ -82,14 +82,14 @@ struct JointGraph {
     /// Adds `value` under another shape of as many elements.
     mutating func add(reshaping value: ValueID, to shape: Shape) throws(AssayError) -> ValueID {
         guard self.shape(of: value) != shape else { return value }
-        return try builder.addOne(Reshape(shape.extents.map { .fixed($0) }), value)
+        return try add(Reshape(shape.extents.map { .fixed($0) }), [value])
     }
 
-    /// Adds a probe over two values.
-    mutating func add(_ probe: any Operator, _ a: ValueID, _ b: ValueID) throws(AssayError) -> ValueID {
-        let key = Key.node(OperationKey(operation: probe), [a, b])
+    /// Adds an operator of one result over values that are there.
+    mutating func add(_ operation: any Operator, _ operands: [ValueID]) throws(AssayError) -> ValueID {
+        let key = Key.node(OperationKey(operation: operation), operands)
         if let known = results[key] { return known[0] }
-        let added = try builder.add(probe, [a, b])
+        let added = try builder.add(operation, operands)
         results[key] = added
         return added[0]
     }

@@ -71,12 +71,29 @@ struct JointRun {
         return strand
     }
 
+    /// A value of A as its counterpart lies in B: with the axes in B's order, and in B's shape.
+    mutating func laidOut(_ value: ValueID, as pair: ValuePair) throws(AssayError) -> ValueID {
+        var value = value
+        if let axes = pair.axes { value = try joint.add(Transpose(order: axes), [value]) }
+        if let shape = pair.shapeOfB, shape.count == joint.shape(of: value)?.count {
+            value = try joint.add(reshaping: value, to: shape)
+        }
+        return value
+    }
+
+    /// Adds a probe between a value of A and its counterpart; nil where they have not as many elements.
+    mutating func compare(
+        _ a: ValueID, _ b: ValueID, as pair: ValuePair, tolerance: Tolerance? = nil
+    ) throws(AssayError) -> ValueID? {
+        try compare(laidOut(a, as: pair), b, order: pair.order, tolerance: tolerance)
+    }
+
     /// Adds a probe between two values; nil where they have not as many elements.
     mutating func compare(
         _ a: ValueID, _ b: ValueID, order: ElementOrder = .same, tolerance: Tolerance? = nil
     ) throws(AssayError) -> ValueID? {
         guard joint.shape(of: a)?.count == joint.shape(of: b)?.count else { return nil }
-        return try joint.add(DifferenceProbe(order: order, tolerance: tolerance), a, b)
+        return try joint.add(DifferenceProbe(order: order, tolerance: tolerance), [a, b])
     }
 
     /// Runs it and gives what each of `wanted` is.

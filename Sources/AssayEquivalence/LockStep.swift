@@ -71,7 +71,7 @@ struct LockStep {
             for pair in pairs {
                 try probes.add(pair.a, to: &run)
                 let probe = try run.compare(
-                    run.a(pair.a), run.b(pair.b), order: pair.order,
+                    run.a(pair.a), run.b(pair.b), as: pair,
                     tolerance: outputs.contains(pair.a) ? tolerance : nil)
                 if let probe { owners[probe, default: []].append(pair.a) }
             }
@@ -110,9 +110,9 @@ struct LockStep {
             var run = try JointRun(alignment.a, alignment.b, ports: ports, set: set)
             var probes: [(value: ValueID, difference: ValueID, distance: ValueID)] = []
             for pair in pairs {
-                let (mine, theirs) = (try run.a(pair.a), try run.b(pair.b))
+                let (mine, theirs) = (try run.laidOut(run.a(pair.a), as: pair), try run.b(pair.b))
                 guard let difference = try run.compare(mine, theirs, order: pair.order) else { continue }
-                let distance = try run.joint.add(FloatDistanceProbe(order: pair.order), mine, theirs)
+                let distance = try run.joint.add(FloatDistanceProbe(order: pair.order), [mine, theirs])
                 probes.append((pair.a, difference, distance))
             }
             let found = try run.values(Float.self, probes.flatMap { [$0.difference, $0.distance] }, threads: threads)
