@@ -234,7 +234,7 @@ struct NumericMatcher: ValueMatcher {
             }
         }
         fingerprints = found
-        candidates = found.b.keys.sorted()
+        self.candidates = found.b.keys.sorted()
         return found
     }
 }
