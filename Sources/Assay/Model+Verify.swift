@@ -22,7 +22,7 @@ extension Model {
     ///   - tolerance: outputs within it count as equal; nil to measure what is noise.
     /// - Throws: `AssayError.usage` when the inputs do not fit.
     public func verify(
-        against other: Model, inputs: InputSource? = nil, tolerance: Tolerance? = nil,
+        against other: Model, inputs: InputSource? = nil, tolerance: OutputTolerance? = nil,
         threads: ThreadPool = ThreadPool()
     ) throws(AssayError) -> EquivalenceReport {
         let tensors: OrderedDictionary<String, Tensor> = if let inputs { try inputs.tensors(for: self) } else { [:] }
@@ -34,7 +34,7 @@ extension Model {
     /// - Parameter tolerance: outputs within it count as equal; nil to measure what is noise.
     /// - Throws: `AssayError.usage` when the inputs do not fit, `AssayError.notRunnable` for opaque layers.
     public func verify(
-        againstGolden path: String, tolerance: Tolerance? = nil, threads: ThreadPool = ThreadPool()
+        againstGolden path: String, tolerance: OutputTolerance? = nil, threads: ThreadPool = ThreadPool()
     ) throws(AssayError) -> EquivalenceReport {
         try GoldenVerifier(threads: threads, tolerance: tolerance).verify(self, golden: NPZFile.open(path).tensors)
     }

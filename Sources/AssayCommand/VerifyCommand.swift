@@ -74,7 +74,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     /// The tolerance, where the user gives one.
-    private var tolerance: Tolerance? {
-        atol == nil && rtol == nil ? nil : Tolerance(absolute: atol ?? 0, relative: rtol ?? 0)
+    private var tolerance: OutputTolerance? {
+        atol == nil && rtol == nil ? nil : OutputTolerance(absolute: atol ?? 0, relative: rtol ?? 0)
     }
 }

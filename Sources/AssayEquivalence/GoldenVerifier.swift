@@ -12,12 +12,12 @@ import OrderedCollections
 /// is measured on the model itself: by its own Float run, and by re-rounded weights.
 public struct GoldenVerifier: Sendable {
     private let threads: ThreadPool
-    private let tolerance: Tolerance?
+    private let tolerance: OutputTolerance?
 
     /// A verifier that shares out work over these threads.
     ///
     /// - Parameter tolerance: outputs within it count as equal, for those who want that; nil to measure what is noise.
-    public init(threads: ThreadPool = ThreadPool(), tolerance: Tolerance? = nil) {
+    public init(threads: ThreadPool = ThreadPool(), tolerance: OutputTolerance? = nil) {
         self.threads = threads
         self.tolerance = tolerance
     }
@@ -98,7 +98,7 @@ private struct GoldenComparison {
     }
 
     func report(
-        names: Set<String>, golden: OrderedDictionary<String, Tensor>, _ given: Tolerance?
+        names: Set<String>, golden: OrderedDictionary<String, Tensor>, _ given: OutputTolerance?
     ) throws(AssayError) -> EquivalenceReport {
         var layers: [LayerComparison] = []
         for unit in side.units {
@@ -209,7 +209,7 @@ extension Difference {
     /// Compares recorded values over all sets of inputs; nil where shapes do not correspond.
     ///
     /// Axes of extent 1 do not count: `[n, 1, d]` corresponds to `[n, d]`.
-    fileprivate init?(_ a: [Tensor], _ b: [Tensor], tolerance: Tolerance? = nil) throws(AssayError) {
+    fileprivate init?(_ a: [Tensor], _ b: [Tensor], tolerance: OutputTolerance? = nil) throws(AssayError) {
         guard a.count == b.count, !a.isEmpty else { return nil }
         var left: [Double] = []
         var right: [Double] = []

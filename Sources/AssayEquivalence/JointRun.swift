@@ -83,14 +83,14 @@ struct JointRun {
 
     /// Adds a probe between a value of A and its counterpart; nil where they have not as many elements.
     mutating func compare(
-        _ a: ValueID, _ b: ValueID, as pair: ValuePair, tolerance: Tolerance? = nil
+        _ a: ValueID, _ b: ValueID, as pair: ValuePair, tolerance: OutputTolerance? = nil
     ) throws(AssayError) -> ValueID? {
         try compare(laidOut(a, as: pair), b, order: pair.order, tolerance: tolerance)
     }
 
     /// Adds a probe between two values; nil where they have not as many elements.
     mutating func compare(
-        _ a: ValueID, _ b: ValueID, order: ElementOrder = .same, tolerance: Tolerance? = nil
+        _ a: ValueID, _ b: ValueID, order: ElementOrder = .same, tolerance: OutputTolerance? = nil
     ) throws(AssayError) -> ValueID? {
         guard joint.shape(of: a)?.count == joint.shape(of: b)?.count else { return nil }
         return try joint.add(DifferenceProbe(order: order, tolerance: tolerance), [a, b])

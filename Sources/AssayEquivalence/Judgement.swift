@@ -21,6 +21,14 @@ struct Evidence {
     var trial: Isolation.Trial?
     /// Whether some weight differs in its value.
     var hasChangedWeights: Bool { weights.contains(where: \.isChanged) }
+    /// Whether the weights that differ are the same numbers, computed in another order and rounded again: several elements, and
+    /// none by more than rounding.
+    var hasReRoundedWeights: Bool {
+        let changed = weights.filter(\.isChanged).map(\.reRoundedElements)
+        return !changed.contains(nil) && changed.reduce(0) { $0 + ($1 ?? 0) } >= Evidence.severalElements
+    }
+
+    private static let severalElements = 3
 }
 
 /// Judges the units of an alignment.
@@ -65,8 +73,15 @@ struct Judgement {
         if tableDiffers(unit, evidence) { return true }
         if unit.matching == .values, !isSuspect(unit, evidence.weights) { return false }
         if unit.matching == .none, !isReal(unit) { return false }
+        if isReRounded(unit, evidence) { return false }
         if try isCompensatedInside(unit, evidence) { return false }
         return try !isCompensatedBehind(unit, evidence)
+    }
+
+    /// Whether a layer differs by no more than its weights were rounded in another way.
+    private func isReRounded(_ unit: AlignedUnit, _ evidence: Evidence) -> Bool {
+        guard let real = evidence.isolation, let output = unit.values.first?.a else { return false }
+        return evidence.hasReRoundedWeights && real.distance <= floor.tolerance(at: output)
     }
 
     /// Whether a unit without counterpart gives anything but masks and shapes.
@@ -120,14 +135,8 @@ struct Judgement {
         _ moves: [ParameterID: Perturbation.Move], _ unit: AlignedUnit, _ output: ValueID
     ) throws(AssayError) -> Bool {
         for factor in [Judgement.farther, -Judgement.farther] {
-            var far = moves
-            for (parameter, move) in moves {
-                let values = try alignment.a.model.value(of: parameter).doubles()
-                let size = values.reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }.squareRoot()
-                far[parameter]?.distance = factor * max(size, move.distance)
-            }
-            guard
-                let trial = try isolation.trial(unit, moving: Perturbation.randomDirection(far, seed: 5), seed: 11),
+            let adjustment = Perturbation.randomDirection(try farther(moves, factor), seed: 5)
+            guard let trial = try isolation.trial(unit, moving: adjustment, seed: 11),
                 trial.distance <= floor.roundingTolerance(at: output)
             else { return false }
         }
@@ -146,31 +155,58 @@ struct Judgement {
         guard evidence.hasChangedWeights else {
             return cut.allSatisfy { (lockStep.propagation[$0]?.distance ?? .infinity) <= ownTolerance(unit, at: $0) }
         }
-        guard let distances = directions(evidence), let set = sets.first else { return false }
-        var run = JointRun(alignment.a, set: set)
-        var moved = run.moved(Perturbation.randomDirection(distances.moves, seed: 5))
-        var probes: [ValueID: ValueID] = [:]
-        for value in cut { probes[value] = try run.compare(run.a(value), run.joint.add(value, of: &moved)) }
-        let found = try run.values(Double.self, probes.values.sorted(), threads: threads)
-        return try allCompensated(cut, share: distances.share) { (value) throws(AssayError) in
-            guard let probe = probes[value], let tensor = found[probe] else { return nil }
-            return Difference(try tensor.differenceSums())
-        }
-    }
-
-    private func allCompensated(
-        _ cut: [ValueID], share: Double, trial: (ValueID) throws(AssayError) -> Difference?
-    ) throws(AssayError) -> Bool {
+        guard let distances = directions(evidence) else { return false }
+        let trials = try trials(at: cut, moving: distances.moves)
         var isTakenBack = false
         for value in cut {
-            guard let trial = try trial(value), let real = lockStep.propagation[value] else { return false }
+            guard let trial = trials[value], let real = lockStep.propagation[value] else { return false }
             // Where the elements that changed have no say on these inputs (a neuron that none of them wakes), nothing is
             // taken back.
             if trial.distance <= floor.roundingTolerance(at: value) { continue }
-            if trial.distance * share < Judgement.compensation * real.distance { return false }
+            if trial.distance * distances.share < Judgement.compensation * real.distance { return false }
             isTakenBack = true
         }
-        return isTakenBack
+        if isTakenBack { return true }
+        // Unless they have no say however far they move: softmax takes out what a key bias adds.
+        for factor in [Judgement.farther, -Judgement.farther] {
+            let trials = try self.trials(at: cut, moving: farther(distances.moves, factor))
+            for value in cut {
+                guard let trial = trials[value], trial.distance <= floor.roundingTolerance(at: value) else {
+                    return false
+                }
+            }
+        }
+        return true
+    }
+
+    /// How far values of A move when some of its parameters do.
+    private func trials(
+        at values: [ValueID], moving moves: [ParameterID: Perturbation.Move]
+    ) throws(AssayError) -> [ValueID: Difference] {
+        guard let set = sets.first else { return [:] }
+        var run = JointRun(alignment.a, set: set)
+        var moved = run.moved(Perturbation.randomDirection(moves, seed: 5))
+        var probes: [ValueID: ValueID] = [:]
+        for value in values { probes[value] = try run.compare(run.a(value), run.joint.add(value, of: &moved)) }
+        let found = try run.values(Double.self, probes.values.sorted(), threads: threads)
+        var trials: [ValueID: Difference] = [:]
+        for (value, probe) in probes {
+            trials[value] = try found[probe].map { (tensor) throws(AssayError) in
+                Difference(try tensor.differenceSums())
+            }
+        }
+        return trials
+    }
+
+    /// Moves of several times the parameters' own size.
+    private func farther(
+        _ moves: [ParameterID: Perturbation.Move], _ factor: Double
+    ) throws(AssayError) -> [ParameterID: Perturbation.Move] {
+        var far = moves
+        for (parameter, move) in moves {
+            far[parameter]?.distance = factor * max(try alignment.a.model.value(of: parameter).norm(), move.distance)
+        }
+        return far
     }
 
     /// How far to move A's parameters for a prediction, and the share of that which the real change is.

@@ -18,7 +18,7 @@ struct LockStep {
     private let alignment: Alignment
     private let ports: PortPairing
     private let threads: ThreadPool
-    private let tolerance: Tolerance?
+    private let tolerance: OutputTolerance?
     private let pairs: [ValuePair]
 
     /// Measures every aligned pair of values, and the models' outputs.
@@ -26,7 +26,7 @@ struct LockStep {
     /// - Parameter tolerance: elements of the outputs outside of it are counted.
     /// - Throws: as a run does.
     init(
-        _ alignment: Alignment, ports: PortPairing, sets: [InputSet], tolerance: Tolerance?, threads: ThreadPool
+        _ alignment: Alignment, ports: PortPairing, sets: [InputSet], tolerance: OutputTolerance?, threads: ThreadPool
     ) throws(AssayError) {
         self.alignment = alignment
         self.ports = ports

@@ -64,7 +64,7 @@ public struct Difference: Sendable, Hashable {
 }
 
 /// NumPy's tolerance: elements agree where |a − b| ≤ absolute + relative · |b|.
-public struct Tolerance: Sendable, Hashable, Codable {
+public struct OutputTolerance: Sendable, Hashable, Codable {
     /// The part that does not depend on the element.
     public var absolute: Double
     /// The part per unit of the element of B.
@@ -92,7 +92,7 @@ struct DifferenceSums: Sendable, Hashable {
 
     init() {}
 
-    init(_ a: [Double], _ b: [Double], tolerance: Tolerance? = nil) {
+    init(_ a: [Double], _ b: [Double], tolerance: OutputTolerance? = nil) {
         precondition(a.count == b.count, "as many elements on both sides")
         self = a.withUnsafeBufferPointer { mine in
             b.withUnsafeBufferPointer { theirs in DifferenceSums(mine, theirs, tolerance: tolerance) }
@@ -100,13 +100,13 @@ struct DifferenceSums: Sendable, Hashable {
     }
 
     init<Scalar: FastScalar>(
-        _ a: UnsafeBufferPointer<Scalar>, _ b: UnsafeBufferPointer<Scalar>, tolerance: Tolerance?
+        _ a: UnsafeBufferPointer<Scalar>, _ b: UnsafeBufferPointer<Scalar>, tolerance: OutputTolerance?
     ) {
         count = Double(a.count)
         for index in 0..<min(a.count, b.count) { add(Double(a[index]), Double(b[index]), tolerance) }
     }
 
-    private mutating func add(_ left: Double, _ right: Double, _ tolerance: Tolerance?) {
+    private mutating func add(_ left: Double, _ right: Double, _ tolerance: OutputTolerance?) {
         guard left.isFinite, right.isFinite else {
             if left != right, !(left.isNaN && right.isNaN) {
                 nonFiniteMismatches += 1

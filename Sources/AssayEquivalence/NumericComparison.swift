@@ -15,7 +15,7 @@ struct NumericComparison {
 
     /// Aligns what structure alone did not, and runs both models on A's inputs.
     init(
-        _ classified: Alignment, ports: PortPairing, sets: [InputSet], tolerance: Tolerance?, threads: ThreadPool
+        _ classified: Alignment, ports: PortPairing, sets: [InputSet], tolerance: OutputTolerance?, threads: ThreadPool
     ) throws(AssayError) {
         var alignment = classified
         var matcher = NumericMatcher(ports: ports, sets: sets, threads: threads)

@@ -15,12 +15,15 @@ enum Perturbation {
         { stored, type, values in
             var random = RandomGenerator(seed: seed &+ number(of: stored) &* 0x9E37_79B9_7F4A_7C15)
             let format = Format(precision ?? type)
+            // A constant that is a whole number was not rounded: the 1 and the -10⁹ of a mask are what they are.
+            let keepsWholeNumbers = if case .constant = stored { true } else { false }
             // One random word serves 64 elements.
             for start in stride(from: 0, to: values.count, by: 64) {
                 var signs = random.next()
                 for index in start..<min(start + 64, values.count) {
                     let half = format.unitInLastPlace(values[index]) / 2
-                    values[index] += signs & 1 == 0 ? half : -half
+                    let isKept = keepsWholeNumbers && values[index] == values[index].rounded()
+                    if !isKept { values[index] += signs & 1 == 0 ? half : -half }
                     signs >>= 1
                 }
             }

@@ -20,7 +20,7 @@ struct DifferenceProbe: Operator {
     static let formula = "y = (n, max |a − b|, …, Σ (a − b)², Σ a², Σ b², Σ ab, …)"
 
     var order = ElementOrder.same
-    var tolerance: Tolerance?
+    var tolerance: OutputTolerance?
 
     var exactness: Exactness { .accumulating }
 

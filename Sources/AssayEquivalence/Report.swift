@@ -110,7 +110,7 @@ public struct EquivalenceReport: Sendable {
     /// The model's outputs, in Double.
     public var outputs: [(name: String, difference: Difference)]
     /// The tolerance that the user gave, nil for none.
-    public var tolerance: Tolerance?
+    public var tolerance: OutputTolerance?
 
     /// A report.
     public init(
@@ -130,7 +130,7 @@ public struct EquivalenceReport: Sendable {
 
 extension EquivalenceReport {
     /// The report under a tolerance that the user gives: `equivalent` where no element of an output is outside of it.
-    func tolerating(_ tolerance: Tolerance?) -> EquivalenceReport {
+    func tolerating(_ tolerance: OutputTolerance?) -> EquivalenceReport {
         guard let tolerance else { return self }
         var report = self
         report.tolerance = tolerance

@@ -9,12 +9,12 @@ import OrderedCollections
 /// Compares two models layer by layer, with no tolerance given.
 public struct Verifier: Sendable {
     private let threads: ThreadPool
-    private let tolerance: Tolerance?
+    private let tolerance: OutputTolerance?
 
     /// A verifier that shares out work over these threads.
     ///
     /// - Parameter tolerance: outputs within it count as equal, for those who want that; nil to measure what is noise.
-    public init(threads: ThreadPool = ThreadPool(), tolerance: Tolerance? = nil) {
+    public init(threads: ThreadPool = ThreadPool(), tolerance: OutputTolerance? = nil) {
         self.threads = threads
         self.tolerance = tolerance
     }

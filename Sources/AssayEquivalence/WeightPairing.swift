@@ -14,6 +14,9 @@ struct WeightPair: Sendable {
     var changedElements: [Bool]?
     /// How B's tensor is laid out as A's is.
     var view = View.stored(0)
+    /// How many elements differ, where none does by more than two units in the last place of the type that A stores; nil
+    /// otherwise.
+    var reRoundedElements: Int?
     /// Whether any element differs in its value.
     var isChanged: Bool { distance > 0 || b == nil || (comparison.difference?.nonFiniteMismatches ?? 1) > 0 }
 }
@@ -109,7 +112,14 @@ struct WeightPairing {
                 path: path, counterpart: counterpart, shape: shape, isBitEqual: false,
                 differingElements: changed.count { $0 }, difference: difference),
             distance: difference.rootMeanSquare * Double(max(left.count, 1)).squareRoot(), changedElements: changed,
-            view: view)
+            view: view, reRoundedElements: isReRounded(left, right, mine.type) ? changed.count { $0 } : nil)
+    }
+}
+
+extension WeightPairing {
+    /// Whether no element differs by more than two units in the last place.
+    private func isReRounded(_ a: [Double], _ b: [Double], _ type: ElementType) -> Bool {
+        zip(a, b).allSatisfy { ($0 - $1).magnitude <= 2 * Perturbation.unitInLastPlace($0, of: type) }
     }
 }
 

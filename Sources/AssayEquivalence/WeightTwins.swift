@@ -84,7 +84,8 @@ struct WeightTwins: Sendable {
         let essential = wanted.extents.filter { $0 != 1 }
         for order in permutations(stored.rank) where order != Array(0..<stored.rank) {
             let shape = Shape(order.map { stored[$0] })
-            guard shape.extents.filter({ $0 != 1 }) == essential else { continue }
+            // Two or three axes may be parted in another way too (heads and their width beside their product).
+            guard stored.rank <= 3 || shape.extents.filter({ $0 != 1 }) == essential else { continue }
             views.append(reshaped(.transposed(view, order), shape))
         }
         return views

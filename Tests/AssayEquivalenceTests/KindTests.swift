@@ -104,7 +104,7 @@ struct KindTests {
 
 @Suite("Tolerances")
 struct ToleranceTests {
-    private func verify(_ tolerance: Tolerance) throws -> EquivalenceReport {
+    private func verify(_ tolerance: OutputTolerance) throws -> EquivalenceReport {
         let original = TestEncoder()
         var changed = original
         changed.weights["project/bias"]?[0] += 0.25
@@ -113,7 +113,7 @@ struct ToleranceTests {
 
     @Test("elements are outside where they differ by more than atol + rtol · |b|")
     func meaning() {
-        let tolerance = Tolerance(absolute: 0.1, relative: 0.5)
+        let tolerance = OutputTolerance(absolute: 0.1, relative: 0.5)
         let sums = DifferenceSums([1, 1, 0, .nan, .infinity], [1.2, 3, 0.2, .nan, 1], tolerance: tolerance)
         // 0.2 ≤ 0.7; 2 > 1.6; 0.2 ≤ 0.2 (exactly 0.1 + 0.5 · 0.2); NaN beside NaN; infinite beside 1.
         #expect(sums.outsideTolerance == 2)
@@ -121,7 +121,7 @@ struct ToleranceTests {
 
     @Test("a difference within the tolerance is let pass, and said")
     func within() throws {
-        let report = try verify(Tolerance(absolute: 0.26, relative: 0))
+        let report = try verify(OutputTolerance(absolute: 0.26, relative: 0))
         #expect(report.verdict == .equivalent)
         #expect(report.firstLayer == nil)
         #expect(report.summary.hasSuffix("project is the first layer that really differs"))
@@ -130,7 +130,7 @@ struct ToleranceTests {
 
     @Test("elements outside are counted: one in six of each output row has moved")
     func outside() throws {
-        let report = try verify(Tolerance(absolute: 0.24, relative: 0))
+        let report = try verify(OutputTolerance(absolute: 0.24, relative: 0))
         #expect(report.verdict == .different)
         let difference = try #require(report.outputs.first?.difference)
         #expect(difference.outsideTolerance * 6 == difference.count)
