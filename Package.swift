@@ -105,8 +105,8 @@ let package = Package(
         tests(
             "AssayValidationTests",
             [
-                "AssayValidation", "AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors",
-                orderedCollections,
+                "AssayHuggingFace", "AssayValidation", "AssayExecution", "AssayContainers", "AssayArchitectures",
+                "AssayOperators", "AssayGraph", "AssayTensors", "AssayTestSupport", orderedCollections,
             ]),
         tests(
             "AssayExecutionTests",

@@ -1,5 +1,6 @@
 // Opening a file of any known format.
 
+import AssayHuggingFace
 import AssayTensors
 
 extension Model {
@@ -13,7 +14,14 @@ extension Model {
             throw unknownFormat(probe)
         }
         do throws(AssayError) {
-            return try read(probe, graphFrom)
+            // A file of weights alone may be a checkpoint of transformers: config.json beside it, given, or not at all.
+            let configuration = graphFrom.flatMap { HuggingFaceReader.isConfiguration(path: $0) ? $0 : nil }
+            if format.name == Format.huggingFace.name || graphFrom != configuration {
+                return try read(probe, graphFrom)
+            }
+            let model = try read(probe, nil)
+            guard model.graph == nil else { return model }
+            return try HuggingFaceReader.completed(model, configurationPath: configuration)
         } catch {
             throw error.located(file: path)
         }

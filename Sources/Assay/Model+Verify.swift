@@ -1,11 +1,20 @@
 // Validating and comparing models.
 
+@_exported import AssayArchitectures
 import AssayContainers
 @_exported import AssayEquivalence
 @_exported import AssayValidation
 import OrderedCollections
 
 extension Model {
+    /// What the checkpoint is that the model was read from, with its dimensions; nil for a model that has its graph from its
+    /// own file, and for what nothing fits.
+    ///
+    /// - Throws: `AssayError.unreadable` when a specification of Assay's own breaks its schema.
+    public func recognisedCheckpoint() throws(AssayError) -> Recognition? {
+        try SpecificationLibrary.builtIn().recogniseCheckpoint(self)
+    }
+
     /// Checks the model: shapes along every edge, attention, residuals, normalisations, tables, tensors, and the architecture
     /// that it is recognised as.
     ///

@@ -46,7 +46,8 @@ struct InspectCommand: ParsableCommand {
         } else if tensors {
             Output.show(TensorList(model), format)
         } else {
-            Output.show(InspectReport(model, fileSize: FileSize.of(self.model.file)), format)
+            let size = FileSize.of(self.model.file)
+            Output.show(InspectReport(model, fileSize: size, recognition: try model.recognisedCheckpoint()), format)
         }
     }
 }

@@ -63,12 +63,15 @@ public struct Defect: Sendable, Hashable {
     public var error: AssayError
     /// The places that contradict each other: tensors, configuration keys, what enters the layer.
     public var witnesses: [String]
+    /// A stable word for its kind: `shape-mismatch`, `missing-tensor`, ….
+    public var code: String
 
     /// A defect at a layer.
-    public init(layer: String, error: AssayError, witnesses: [String] = []) {
+    public init(layer: String, error: AssayError, witnesses: [String] = [], code: String = "shape-mismatch") {
         self.layer = layer
         self.error = error
         self.witnesses = witnesses
+        self.code = code
     }
 }
 

@@ -2,6 +2,7 @@
 
 import AssayArchitectures
 import AssayTensors
+import OrderedCollections
 
 /// The architecture of a checkpoint, with the head that its class has.
 struct CheckpointArchitecture {
@@ -46,9 +47,9 @@ struct CheckpointArchitecture {
     }
 
     /// The tensors of a checkpoint by what the architecture asks for.
-    func store(_ weights: HuggingFaceWeights, isTensorFlow: Bool) -> CheckpointStore {
-        CheckpointStore(
-            weights, isTensorFlow: isTensorFlow, module: blueprint.module, base: blueprint.base(under: headName).names)
+    private func store(_ tensors: OrderedDictionary<String, Tensor>, _ naming: CheckpointNaming) -> CheckpointStore {
+        let sketch = CheckpointSketch(tensors.mapValues(\.shape), naming: naming)
+        return CheckpointStore(tensors, sketch.adapted(to: blueprint, head: headName))
     }
 
     /// The tensors that the architecture asks for, with those that are stored for them.
@@ -57,7 +58,7 @@ struct CheckpointArchitecture {
     func found(
         in origin: CheckpointOrigin
     ) throws(AssayError) -> [(tensor: ExpectedTensor, stored: StoredParameter)] {
-        let store = store(origin.weights, isTensorFlow: origin.dialect.isTensorFlow)
+        let store = store(origin.weights.content.tensors, origin.dialect.naming)
         var found: [(ExpectedTensor, StoredParameter)] = []
         for tensor in try ExpectedTensors.list(blueprint, head: headName, values: values) {
             if let stored = store.stored(tensor) {

@@ -1,6 +1,7 @@
 // Whether the tensors of a checkpoint have the dimensions that its configuration says: for every architecture, by the names
 // that all of them share. Each contradiction has both witnesses.
 
+import AssayArchitectures
 import AssayGraph
 import AssayTensors
 import OrderedCollections

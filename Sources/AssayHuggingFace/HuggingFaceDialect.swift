@@ -1,5 +1,7 @@
 // The dialects of Hugging Face checkpoints: which file of a folder has the weights, and how.
 
+import AssayArchitectures
+
 /// A way in which transformers stores weights beside `config.json`.
 public enum HuggingFaceDialect: String, Sendable, Hashable, CaseIterable {
     /// `model.safetensors`.
@@ -34,5 +36,14 @@ public enum HuggingFaceDialect: String, Sendable, Hashable, CaseIterable {
     static let weights: [HuggingFaceDialect] = allCases.filter { $0 != .configuration }
 
     /// Whether names are those of TensorFlow's variables.
-    var isTensorFlow: Bool { self == .tensorFlow || self == .shardedTensorFlow }
+    var isTensorFlow: Bool { naming.isTensorFlow }
+
+    /// How its tensors are named.
+    var naming: CheckpointNaming {
+        switch self {
+        case .tensorFlow: .tensorFlow
+        case .shardedTensorFlow: .tensorFlowShards
+        case .safetensors, .shardedSafetensors, .torch, .shardedTorch, .configuration: .pytorch
+        }
+    }
 }

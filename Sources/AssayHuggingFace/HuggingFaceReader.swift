@@ -1,5 +1,6 @@
 // The public entry: a Hugging Face folder, or a file of it → a model.
 
+import AssayArchitectures
 import AssayContainers
 import AssayGraph
 import AssayTensors
@@ -14,15 +15,18 @@ public enum HuggingFaceReader {
     /// Whether the file at `path` is the configuration of a model of transformers.
     public static func isConfiguration(path: String) -> Bool { HuggingFaceConfiguration.recognises(path: path) }
 
-    /// Reads a checkpoint: its tensors by name and its configuration, with no graph.
+    /// Reads a checkpoint: its tensors by name, its configuration, and the graph of its architecture where that is known.
     ///
-    /// What contradicts the configuration is a defect of the model.
+    /// What contradicts the configuration or the architecture is a defect of the model.
     ///
     /// - Parameters:
     ///   - path: the folder, or the file with the weights, or `config.json`.
     ///   - configurationPath: a configuration to read instead of the folder's own.
+    ///   - library: the architectures to know, instead of Assay's own.
     /// - Throws: `AssayError.unreadable` when a file is missing, damaged or refused, or the configuration is not sane.
-    public static func read(path: String, configurationPath: String? = nil) throws(AssayError) -> Model {
+    public static func read(
+        path: String, configurationPath: String? = nil, library: SpecificationLibrary? = nil
+    ) throws(AssayError) -> Model {
         let folder = try HuggingFaceFolder(path: path)
         var configuration: HuggingFaceConfiguration?
         let configurationPath = configurationPath ?? folder.configuration
@@ -42,28 +46,33 @@ public enum HuggingFaceReader {
             parameters: parameters, tensors: weights.content.tensors,
             provenance: provenance(folder, configuration, weights, path: path))
         if let configurationPath { CarriedFiles.keep(beside: configurationPath, in: &model.provenance) }
-        if let configuration {
+        let library: SpecificationLibrary = if let library { library } else { try .builtIn() }
+        if let recognition = library.recogniseCheckpoint(model) {
+            model.assemble(as: recognition, configuration)
+        } else if let configuration {
             model.defects = ConfigurationCheck.defects(of: configuration, parameters, Array(own.values))
-            addGraph(to: &model, configuration, weights, isTensorFlow: folder.dialect.isTensorFlow)
+            let type = configuration.modelType ?? configuration.architecture ?? "unknown"
+            model.graphAbsence =
+                "no graph is built for the architecture '\(type)' of Hugging Face: it can be inspected, converted and "
+                + "compared by its weights, not run"
         }
         return model
     }
 
-    /// Gives the model its graph where its architecture is known; else the model says why it has none.
-    private static func addGraph(
-        to model: inout Model, _ configuration: HuggingFaceConfiguration, _ weights: HuggingFaceWeights,
-        isTensorFlow: Bool
-    ) {
-        do throws(AssayError) {
-            let built = try CheckpointModel(configuration, weights, isTensorFlow: isTensorFlow)
-            model.graph = built.graph
-            model.parameters = built.parameters
-        } catch {
-            model.graphAbsence = error.message
-            if error.code == .unreadable {
-                model.defects.append(Defect(layer: error.location.object ?? "", error: error))
-            }
+    /// Gives a model that holds weights alone the graph of the architecture that its tensors are.
+    ///
+    /// - Parameter configurationPath: the `config.json` that says what the tensors do not; nil for none.
+    /// - Throws: `AssayError.unreadable` when the configuration cannot be read.
+    public static func completed(_ model: Model, configurationPath: String?) throws(AssayError) -> Model {
+        var model = model
+        let configuration = try configurationPath.map { (path) throws(AssayError) in
+            try HuggingFaceConfiguration(path: path)
         }
+        if let configuration { model.provenance.attributes["config.json"] = configuration.json }
+        if let recognition = try SpecificationLibrary.builtIn().recogniseCheckpoint(model) {
+            model.assemble(as: recognition, configuration)
+        }
+        return model
     }
 
     private static func provenance(

@@ -1,5 +1,6 @@
 // The tensors of a checkpoint under their stored names, with what each name means.
 
+import AssayArchitectures
 import AssayContainers
 import AssayTensors
 import OrderedCollections
@@ -53,21 +54,10 @@ struct HuggingFaceWeights {
     ) {
         self.content = content
         self.tied = tied
-        for name in content.tensors.keys { names[name] = HuggingFaceWeights.meaning(of: name, in: dialect) }
+        for name in content.tensors.keys { names[name] = dialect.naming.place(of: name) }
         if dialect.isTensorFlow {
             if isBaseModel { dropCommonModule() }
             tieRepeatedVariables()
-        }
-    }
-
-    private static func meaning(of name: String, in dialect: HuggingFaceDialect) -> StoredName {
-        switch dialect {
-        case .tensorFlow:
-            // The first part of the path is the group of a Keras layer; the variable's own name follows.
-            let variable = name.split(separator: "/").dropFirst().joined(separator: "/")
-            return StoredName(tensorFlow: variable.isEmpty ? name : variable)
-        case .shardedTensorFlow: return StoredName(tensorFlow: name)
-        default: return StoredName(torch: name)
         }
     }
 

@@ -1,5 +1,6 @@
 // `assay inspect`: what a file holds, from its headers alone.
 
+import AssayArchitectures
 import AssayGraph
 import AssayTensors
 
@@ -9,9 +10,11 @@ public struct InspectReport: Report, Sendable {
     private let fileSize: Int?
     private let layers: [LayerSummary]
     private let tree: ModuleTree
+    private let recognition: Recognition?
 
-    /// The summary of a model, read from a file of `fileSize` bytes.
-    public init(_ model: Model, fileSize: Int?) {
+    /// The summary of a model, read from a file of `fileSize` bytes, and recognised as what `recognition` says.
+    public init(_ model: Model, fileSize: Int?, recognition: Recognition? = nil) {
+        self.recognition = recognition
         self.model = model
         self.fileSize = fileSize
         layers = LayerSummary.all(of: model)
@@ -40,7 +43,7 @@ public struct InspectReport: Report, Sendable {
         for (kind, ports) in [("input ", model.graph?.inputs ?? []), ("output", model.graph?.outputs ?? [])] {
             for port in ports { text += "\(kind)  \(describe(port))\n" }
         }
-        return text
+        return text + (recognition?.text(on: terminal) ?? "")
     }
 
     private func describe(_ port: Port) -> String {
@@ -111,6 +114,7 @@ public struct InspectReport: Report, Sendable {
             "dialect": .string(model.provenance.dialect),
             "bytes": fileSize.map { .integer($0) } ?? .null,
             "has_graph": .bool(model.graph != nil),
+            "architecture": recognition?.json ?? .null,
             "inputs": .array(model.graph?.inputs.map(json(of:)) ?? []),
             "outputs": .array(model.graph?.outputs.map(json(of:)) ?? []),
             "layers": .array(layers.map(\.json) + tree.modules.map(\.json)),

@@ -9,8 +9,7 @@ extension ValidationReport: Report {
     public func text(on terminal: Terminal) -> String {
         var text = ""
         if let recognition {
-            let dimensions = recognition.dimensions.map { "\($0.key) \($0.value.value)" }.joined(separator: ", ")
-            text += "\(terminal.paint(recognition.specification.title, .bold))  \(dimensions.escaped)\n"
+            text += recognition.text(on: terminal)
         } else {
             text += "No architecture of the specification: structural checks alone.\n"
         }
@@ -26,6 +25,18 @@ extension ValidationReport: Report {
         return isSound
             ? "\(terminal.paint("Sound", .green)): \(counts.joined(separator: ", "))\n"
             : "\(terminal.paint("Not sound", .red)): \(counts.joined(separator: ", "))\n"
+    }
+}
+
+extension Recognition {
+    /// What it is and how surely, and its dimensions.
+    func text(on terminal: Terminal) -> String {
+        let dimensions = dimensions.map { "\($0.key) \($0.value.value)" }.joined(separator: ", ")
+        let title = terminal.paint(specification.title, .bold)
+        guard let checkpoint else { return "\(title)  \(dimensions.escaped)\n" }
+        let share = Int((confidence * 100).rounded(.down))
+        return "\(title)\n\(checkpoint.className.escaped), which accounts for \(share) % of the tensors  "
+            + "\(dimensions.escaped)\n"
     }
 }
 

@@ -32,6 +32,8 @@ public enum CheckRegistry {
     public static let all: [any Check.Type] = [
         DefectCheck.self,
         SpecificationCheck.self,
+        TwinCheck.self,
+        StrangerCheck.self,
         ParameterShapeCheck.self,
         AttentionCheck.self,
         ResidualCheck.self,
@@ -41,6 +43,7 @@ public enum CheckRegistry {
         UnusedParameterCheck.self,
         DuplicateTensorCheck.self,
         OpaqueCheck.self,
+        AssumptionCheck.self,
     ]
 }
 
@@ -56,17 +59,22 @@ public struct ValidationReport: Sendable {
 
     /// The report as an object of `Schemas/validation.schema.json`.
     public var json: JSON {
-        var architecture: JSON = .null
-        if let recognition {
-            architecture = [
-                "name": .string(recognition.specification.name), "title": .string(recognition.specification.title),
-                "confidence": .number(recognition.confidence),
-                "dimensions": .object(recognition.dimensions.mapValues { .integer($0.value) }),
-                "roles": .array(recognition.roles.map { ["role": .string($0.role), "layer": .string($0.layer)] }),
-            ]
-        }
         return [
-            "sound": .bool(isSound), "architecture": architecture, "findings": .array(findings.map(\.json)),
+            "sound": .bool(isSound), "architecture": recognition?.json ?? .null,
+            "findings": .array(findings.map(\.json)),
+        ]
+    }
+}
+
+extension Recognition {
+    /// The architecture as an object of `Schemas/validation.schema.json`.
+    public var json: JSON {
+        [
+            "name": .string(specification.name), "title": .string(specification.title),
+            "class": JSON(checkpoint?.className), "confidence": .number(confidence),
+            "alternatives": JSON(checkpoint?.alternatives ?? []),
+            "dimensions": .object(dimensions.mapValues { .integer($0.value) }),
+            "roles": .array(roles.map { ["role": .string($0.role), "layer": .string($0.layer)] }),
         ]
     }
 }
@@ -81,24 +89,31 @@ public struct Validator: Sendable {
     /// A validator with other architectures.
     public init(library: SpecificationLibrary) { self.library = library }
 
+    /// What a model is: by the tensors of a checkpoint, else by its layers; nil where nothing fits.
+    ///
+    /// - Parameter specification: the architecture it must be; nil to recognise it.
+    /// - Throws: `AssayError.usage` for an unknown architecture.
+    public func recognise(_ model: Model, as specification: String? = nil) throws(AssayError) -> Recognition? {
+        let forced = try specification.map { (name) throws(AssayError) in try library.specification(named: name) }
+        if let recognition = library.recogniseCheckpoint(model, as: forced) { return recognition }
+        let sketches = LayerSketch.sketches(of: model)
+        return forced.map { $0.match(sketches) } ?? library.recognise(sketches)
+    }
+
     /// Validates a model.
     ///
     /// - Parameter specification: the architecture it must be; nil to recognise it.
     /// - Throws: `AssayError.usage` for an unknown architecture, `AssayError.unreadable` for a tensor that cannot be
     ///   decoded.
     public func validate(_ model: Model, as specification: String? = nil) throws(AssayError) -> ValidationReport {
-        let sketches = LayerSketch.sketches(of: model)
         var findings: [Finding] = []
-        var recognition = library.recognise(sketches)
-        if let specification {
-            recognition = try library.specification(named: specification).match(sketches)
-            if recognition == nil {
-                findings.append(
-                    Finding(
-                        code: "not-this-architecture", severity: .error, layer: "",
-                        message: "the layers do not come in the order of \(specification)",
-                        found: sketches.map(\.className).joined(separator: ", ")))
-            }
+        let recognition = try recognise(model, as: specification)
+        if let specification, recognition == nil {
+            findings.append(
+                Finding(
+                    code: "not-this-architecture", severity: .error, layer: "",
+                    message: "the layers do not come in the order of \(specification)",
+                    found: LayerSketch.sketches(of: model).map(\.className).joined(separator: ", ")))
         }
         let subject = ValidationSubject(model: model, recognition: recognition)
         for check in CheckRegistry.all { findings += try check.init().findings(in: subject) }

@@ -28,7 +28,7 @@ struct ArchitectureTests {
         ]
     }
 
-    @Test func allFilesFollowTheSchema() throws {
+    @Test func theLibraryHasArchitectures() throws {
         let names = try SpecificationLibrary.builtIn().specifications.map(\.name)
         #expect(names.contains("seed-classifier"))
         #expect(names.contains("transformer-encoder"))

@@ -97,6 +97,9 @@ extension BlockSpecification.Parameter {
         }
         pytorch = BlockSpecification.Stored(json: json["pytorch"], name)
         tensorFlow = BlockSpecification.Stored(json: json["tensorflow"], name)
+        for axes in [pytorch.axes, tensorFlow.axes].compactMap({ $0 }) where axes.sorted() != Array(shape.indices) {
+            throw .unreadable("\(name): axes must be those of the shape in another order", found: "\(axes)")
+        }
     }
 }
 

@@ -95,14 +95,19 @@ extension Specification {
     /// The values that a configuration says, with defaults where it says nothing; what neither says stays unknown. Without
     /// a configuration, dimensions have no defaults: the tensors tell better.
     ///
-    /// - Parameter head: the head, whose settings count more than the configuration's; nil for none.
-    public func values(configuration: JSON?, head: String?) -> ArchitectureValues {
-        var values = ArchitectureValues()
+    /// - Parameters:
+    ///   - head: the head, whose settings count more than the configuration's; nil for none.
+    ///   - solved: dimensions that tensors and configuration together tell; they count more than the configuration alone.
+    ///   - assumed: settings that the tensors tell, for want of a configuration.
+    public func values(
+        configuration: JSON?, head: String?, solved: OrderedDictionary<String, Int> = [:],
+        assumed: OrderedDictionary<String, JSON> = [:]
+    ) -> ArchitectureValues {
+        var values = ArchitectureValues(dimensions: solved, settings: assumed)
         let head = head.flatMap { blueprint?.heads[$0] }
         for (name, value) in head?.settings ?? [:] { values.settings[name] = value.value { _ in nil } ?? .null }
-        for (name, dimension) in dimensions {
-            let said = dimension.keys.lazy.compactMap { configuration?.configured($0)?.integer }.first
-            if let said { values.dimensions[name] = said }
+        for (name, dimension) in dimensions where values.dimensions[name] == nil {
+            if let said = configuration.flatMap(dimension.said)?.value { values.dimensions[name] = said }
         }
         // A default may name another one that stands behind it.
         for _ in 0..<2 {
@@ -118,5 +123,19 @@ extension Specification {
             }
         }
         return values
+    }
+}
+
+extension Specification.DimensionSpecification {
+    /// What a configuration says, and under which key: that of the list where it is one number for all.
+    func said(_ configuration: JSON) -> (key: String, value: Int)? {
+        for key in keys {
+            guard let value = configuration.configured(key)?.integer else { continue }
+            let parts = key.split(separator: ".")
+            let list = parts.dropLast().joined(separator: ".")
+            let isOneForAll = parts.last.flatMap { Int($0) } != nil && configuration.configured(list)?.integer != nil
+            return (isOneForAll ? list : key, value)
+        }
+        return nil
     }
 }

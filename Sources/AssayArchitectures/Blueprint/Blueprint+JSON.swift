@@ -10,7 +10,7 @@ extension Blueprint {
     init(json: JSON, blocks: OrderedDictionary<String, BlockSpecification>) throws(AssayError) {
         let allowed: Set = [
             "types", "class", "module", "tensorflow", "tensorflow_numbering", "settings", "refused", "inputs", "steps",
-            "heads",
+            "heads", "ignored",
         ]
         if let unknown = json.object?.keys.first(where: { !allowed.contains($0) }) {
             throw .unreadable("unknown key \(unknown)")
@@ -43,9 +43,10 @@ extension Blueprint {
                 }
                 heads[name] = own
             } catch {
-                throw error.located(object: name)
+                throw error.inside("heads.\(name)")
             }
         }
+        ignored = json["ignored"]?.array?.compactMap(\.string) ?? []
         guard !heads.isEmpty else { throw .unreadable("a model needs at least one head", expected: "\"Model\"") }
     }
 }
@@ -115,7 +116,13 @@ struct StepParser {
     func steps(_ json: JSON?) throws(AssayError) -> [Step] {
         guard let list = json?.array else { throw .unreadable("steps must be a list") }
         var steps: [Step] = []
-        for element in list { steps.append(try step(element)) }
+        for (index, element) in list.enumerated() {
+            do throws(AssayError) {
+                steps.append(try step(element))
+            } catch {
+                throw error.inside("steps[\(index)]")
+            }
+        }
         return steps
     }
 
@@ -201,5 +208,14 @@ extension BlockUse.Tie {
         self.parameter = parameter
         isTransposed = json["transposed"]?.bool ?? false
         condition = try json["when"].map { (condition) throws(AssayError) in try Expression(json: condition) }
+    }
+}
+
+extension AssayError {
+    /// The same error with its place inside `place`: `model.steps[3].steps[0]`.
+    func inside(_ place: String) -> AssayError {
+        var error = self
+        error.location.object = location.object.map { "\(place).\($0)" } ?? place
+        return error
     }
 }

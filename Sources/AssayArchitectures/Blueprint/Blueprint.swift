@@ -26,6 +26,8 @@ public struct Blueprint: Sendable {
     public var steps: [Step]
     /// The heads by the end of the class name: `Model`, `ForMaskedLM`, ….
     public var heads: OrderedDictionary<String, Head>
+    /// Ends of names of tensors that files have and no model uses: buffers that are computed anew.
+    public var ignored: [String]
 
     /// Something that a configuration says: an epsilon, an activation, a switch.
     public struct Setting: Sendable {
@@ -85,6 +87,25 @@ public struct Blueprint: Sendable {
 
     /// The names of all classes that it builds.
     public var classNames: [String] { classPrefixes.flatMap { prefix in heads.keys.map { prefix + $0 } } }
+
+    /// The names that say how often steps are repeated.
+    var counts: Set<String> { Blueprint.counts(in: steps) }
+
+    private static func counts(in steps: [Step]) -> Set<String> {
+        steps.reduce(into: []) { names, step in
+            switch step.kind {
+            case .group(let inner): names.formUnion(counts(in: inner))
+            case .repeated(_, let count, let inner): names.formUnion(count.names.union(counts(in: inner)))
+            case .block, .record: break
+            }
+        }
+    }
+
+    /// Whether a stored tensor is one that no model uses.
+    func ignores(_ place: StoredName) -> Bool {
+        let name = (place.modules + [place.role]).joined(separator: ".")
+        return ignored.contains { name == $0 || name.hasSuffix("." + $0) }
+    }
 
     /// The head of a model without one.
     public static let baseHead = "Model"

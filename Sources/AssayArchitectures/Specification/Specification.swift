@@ -107,7 +107,7 @@ extension Specification {
         do throws(AssayError) {
             blueprint = try json["model"].map { (json) throws(AssayError) in try Blueprint(json: json, blocks: blocks) }
         } catch {
-            throw error.located(object: name)
+            throw error.inside("model").located(file: "\(name).json")
         }
         guard blueprint != nil || !structure.isEmpty else {
             throw .unreadable("says neither a structure nor a model", object: name)

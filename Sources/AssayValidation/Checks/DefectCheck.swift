@@ -1,5 +1,6 @@
 // What the reader could not fit together: shapes that contradict each other along an edge, weights that do not fit.
 
+import AssayArchitectures
 import AssayGraph
 import AssayTensors
 
@@ -13,11 +14,8 @@ public struct DefectCheck: Check {
 
     /// One error for each defect.
     public func findings(in subject: ValidationSubject) throws(AssayError) -> [Finding] {
-        subject.model.defects.map { defect in
-            Finding(
-                code: "shape-mismatch", severity: .error, layer: defect.layer, message: defect.error.message,
-                expected: defect.error.expected, found: defect.error.found,
-                witnesses: defect.witnesses)
-        }
+        // What the architecture says is reported once, by the check of the specification.
+        let known = Set(subject.recognition?.defects ?? [])
+        return subject.model.defects.filter { !known.contains($0) }.map(Finding.init(_:))
     }
 }

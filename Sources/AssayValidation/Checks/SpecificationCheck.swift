@@ -1,32 +1,30 @@
-// Dimensions that the recognised architecture says twice, with different numbers.
+// What the recognised architecture says, and the model does not keep.
 
 import AssayArchitectures
+import AssayGraph
 import AssayTensors
 
-/// Compares the model with the specification of its architecture: every contradiction with both witnesses.
+/// Compares the model with the specification of its architecture: dimensions that two places give differently, each with
+/// both witnesses, and tensors that are missing or have another shape.
 public struct SpecificationCheck: Check {
     /// What it finds.
-    public static let summary = "dimensions that two places of a known architecture give differently"
+    public static let summary =
+        "dimensions that two places of a known architecture give differently, and missing tensors"
 
     /// A check.
     public init() {}
 
-    /// Contradictions and missing tensors.
+    /// One error for each.
     public func findings(in subject: ValidationSubject) throws(AssayError) -> [Finding] {
-        guard let recognition = subject.recognition else { return [] }
-        let contradictions = recognition.contradictions.map { contradiction in
-            Finding(
-                code: "dimension-contradiction", severity: .error, layer: contradiction.layer,
-                message: "\(contradiction.dimension) of \(recognition.specification.name) does not hold",
-                expected: "\(contradiction.first.value) by \(contradiction.first.place)",
-                found: "\(contradiction.second.value) by \(contradiction.second.place)",
-                witnesses: [contradiction.first.place, contradiction.second.place])
-        }
-        let missing = recognition.missing.map { parameter in
-            Finding(
-                code: "missing-tensor", severity: .error, layer: parameter,
-                message: "\(recognition.specification.name) needs this tensor")
-        }
-        return contradictions + missing
+        (subject.recognition?.defects ?? []).map(Finding.init(_:))
+    }
+}
+
+extension Finding {
+    /// An error for a defect.
+    init(_ defect: Defect) {
+        self.init(
+            code: defect.code, severity: .error, layer: defect.layer, message: defect.error.message,
+            expected: defect.error.expected, found: defect.error.found, witnesses: defect.witnesses)
     }
 }

@@ -1,30 +1,30 @@
 // Where in a model a stored tensor belongs, by its name: PyTorch's dotted names, and TensorFlow's variables.
 
 /// The module path and the role that a stored name says.
-struct StoredName: Hashable {
+public struct StoredName: Sendable, Hashable {
     /// The modules from the outside in: `encoder`, `layer`, `0`, `attention`, `self`, `query`.
-    var modules: [String]
+    public var modules: [String]
     /// What the tensor is to the innermost: `weight`, `bias`, `kernel`, `gamma`, ….
-    let role: String
+    public let role: String
 
     /// A module and a role.
-    init(modules: [String], role: String) {
+    public init(modules: [String], role: String) {
         self.modules = modules
         self.role = role
     }
 
     /// A module, and a name inside it that may lead through further modules: `decoder.bias`.
-    init(modules: [String], dotted name: String) {
+    public init(modules: [String], dotted name: String) {
         self.init(parts: modules + name.split(separator: ".").map(String.init))
     }
 
     /// `encoder.layer.0.attention.self.query.weight`.
-    init(torch name: String) { self.init(parts: name.split(separator: ".").map(String.init)) }
+    public init(torch name: String) { self.init(parts: name.split(separator: ".").map(String.init)) }
 
     /// A variable of TensorFlow, `tf_bert_model/bert/encoder/layer_._0/attention/self/query/kernel:0`, whose first part
     /// names the model's instance. transformers' own rules (`convert_tf_weight_name_to_pt_weight_name` in
     /// modeling_tf_pytorch_utils.py): `_._` separates as `/` does, and what stands before `___` is no module.
-    init(tensorFlow variable: String) {
+    public init(tensorFlow variable: String) {
         var sections = variable.split(separator: "/")
         if sections.count > 1 { sections.removeFirst() }
         if let last = sections.last, last.hasSuffix(":0") { sections[sections.count - 1] = last.dropLast(2) }
@@ -41,8 +41,8 @@ struct StoredName: Hashable {
     }
 
     /// The path of the innermost module, joined by `/`.
-    var layer: String { modules.joined(separator: "/") }
+    public var layer: String { modules.joined(separator: "/") }
 
     /// The path of the tensor.
-    var path: String { modules.isEmpty ? role : "\(layer)/\(role)" }
+    public var path: String { modules.isEmpty ? role : "\(layer)/\(role)" }
 }
