@@ -67,10 +67,13 @@ def inputs(family, config):
 
 
 def randomise(model):
-    """Random weights. Variables that are two names of one tensor in PyTorch get the same."""
+    """Random weights. Variables that are two names of one tensor in PyTorch get the same; BART's final_logits_bias stays
+    zero, since it is a buffer in PyTorch, which transformers itself does not take over from TensorFlow."""
     rng = np.random.default_rng(len(model.weights))
     shared = {}
     for variable in model.weights:
+        if "final_logits_bias" in variable.name:
+            continue
         key = variable.name.replace("predictions/decoder/bias", "predictions/bias")
         if key not in shared:
             shared[key] = (0.3 * rng.standard_normal(variable.shape)).astype(np.float32)
