@@ -82,7 +82,7 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
     /// - Throws: as `tensor(_:constant:fact:)`.
     func untransposed(_ id: ParameterID, fact: Fact) throws(AssayError) -> PreparedTensor<Scalar>? {
         let parameter = model[id]
-        guard replacements[id] == nil, parameter.view == .transposed(.stored(0), [1, 0]),
+        guard adjust == nil, replacements[id] == nil, parameter.view == .transposed(.stored(0), [1, 0]),
             let stored = parameter.sources.first.flatMap({ model.tensors[$0] })
         else { return nil }
         let use = Use(stored: .parameter(id), isAsStored: true)
