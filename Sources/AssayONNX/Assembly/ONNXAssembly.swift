@@ -54,11 +54,11 @@ final class ONNXAssembly {
             try place.scope.define(input.name, as: try addInput(input))
         }
         try build(graph, place)
-        for output in graph.output {
+        for (output, name) in zip(graph.output, OutputNames.names(of: graph)) {
             guard let value = try value(output.name, place) else {
                 throw .unreadable("an output that no node computes", object: output.name)
             }
-            elementary.builder.addOutput(name: output.name, value: value)
+            elementary.builder.addOutput(name: name, value: value)
         }
     }
 
