@@ -133,7 +133,8 @@ struct FusionTests {
         let float = try PreparedParameters<Float>(model).untransposed(id, fact: graph[kernel].fact)
         let double = try PreparedParameters<Double>(model).untransposed(id, fact: graph[kernel].fact)
         #expect(float?.isCopy == false)
-        #expect(double?.isCopy == nil)
+        // In another precision it is widened, and still not turned round.
+        #expect(double?.isCopy == true && double?.tensor.shape == [7, 5])
         let plan = try Plan(graph, inputs: [[3, 5]])
         let feeds = [graph.inputs[0].value: normalTensor([3, 5], seed: 2)]
         let found = try FastExecutor<Float>(plan, parameters: PreparedParameters(model)).values(feeds)

@@ -114,7 +114,7 @@ struct HuggingFaceReaderTests {
         #expect(paths.contains("bert/encoder/layer/0/attention/self/query/kernel"))
         #expect(paths.contains("cls/predictions/transform/dense/kernel"))
         #expect(Set(paths).count == paths.count)
-        #expect(paths.filter { $0 == "bert/embeddings/word_embeddings/weight" }.count == 1)
+        #expect(paths.filter { $0 == "bert/embeddings/word_embeddings/table" }.count == 1)
         let tied = try #require(model.provenance.attributes["tied"]?.object)
         #expect(tied.keys.contains { $0.hasPrefix("mlm___cls/") })
     }

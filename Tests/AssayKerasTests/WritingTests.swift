@@ -20,7 +20,8 @@ import Testing
         ]
         let more = (try? KerasCase.all(families: families)) ?? []
         let known = Set(own.map(\.name))
-        return (own + more.filter { !known.contains($0.name) }).flatMap(\.files).filter { $0.dialect != "keras-json" }
+        return (own + more.filter { !known.contains($0.name) }).flatMap(\.files)
+            .filter { $0.dialect != "keras-json" && $0.dialect != "onnx" }
     }()
 
     /// Its own target: every tensor by its name, every attribute of every group.

@@ -105,6 +105,8 @@ struct ConformanceTests {
         ["zten", "safetensors", "npz", "keras", "h5"])
     func survivesConversion(_ fixture: FixtureCase, _ format: String) throws {
         guard let file = fixture.files.first(where: { $0.dialect != "keras-json" }) else { return }
+        // No Keras file can be made of an ONNX graph.
+        guard file.dialect != "onnx" || !["keras", "h5"].contains(format) else { return }
         let model = try Model.open(file.path, graphFrom: file.graphFrom)
         let folder = TemporaryFolder()
         let path = folder.file("model.\(format)")

@@ -35,7 +35,8 @@ private struct CheckpointSearch {
     private let configuration: JSON?
     /// Whether the architecture is known, so that even a poor match is its.
     private let isSure: Bool
-    /// Without a word of the configuration, an architecture must account for this share of the tensors.
+    /// Without a word of the configuration, an architecture must account for this share of the tensors, and have this share
+    /// of its own.
     private static let threshold = 0.5
 
     init(_ sketches: [CheckpointSketch], _ configuration: JSON?, isSure: Bool) {
@@ -48,7 +49,8 @@ private struct CheckpointSearch {
         let fits = promising(specifications).compactMap { fit in
             CheckpointFit(fit.specification, head: fit.head, fit.sketch, configuration: configuration).map(improved)
         }
-        guard let best = fits.max(by: isWorse), isSure || best.confidence > CheckpointSearch.threshold else {
+        let threshold = CheckpointSearch.threshold
+        guard let best = fits.max(by: isWorse), isSure || min(best.confidence, best.coverage) > threshold else {
             return nil
         }
         var recognition = best.recognition
