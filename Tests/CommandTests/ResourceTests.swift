@@ -89,7 +89,7 @@ struct ResourceTests {
     func largeFile() throws {
         var content = NamedTensors(metadata: [:])
         for index in 0..<8 {
-            content.tensors["layer_\(index)/kernel"] = .random(.f32, [2048, 2048], seed: UInt64(index))
+            content.tensors["layer_\(index)/kernel"] = .weights([2048, 2048], seed: UInt64(index))
         }
         try SafeTensorsFile.write(content, to: folder.file("large.safetensors"))
         let counter = try counter()

@@ -5,17 +5,15 @@
 struct OutputNames {
     private let producers: [String: ONNXNodeProto]
 
-    /// The names of a graph's outputs: their own, or for one that TensorFlow named the name of the layer that computes it, as
-    /// its node says it. A name that two outputs would have is given to none.
+    /// The names of a graph's outputs: their own, or where TensorFlow named them the names of the layers that compute them, as
+    /// their nodes say it; their own where two would have one name.
     static func names(of graph: ONNXGraphProto) -> [String] {
         let own = graph.output.map(\.name)
         guard own.allSatisfy(isAnonymous) else { return own }
         let names = OutputNames(graph)
         let layers = names.layers(of: own)
-        let counts = Dictionary(layers.map { ($0, 1) }, uniquingKeysWith: +)
-        return zip(own, layers).map { own, layer in
-            layer.flatMap { counts[layer] == 1 ? $0 : nil } ?? own
-        }
+        let known = layers.compactMap { $0 }
+        return Set(known).count == own.count ? known : own
     }
 
     private init(_ graph: ONNXGraphProto) {
