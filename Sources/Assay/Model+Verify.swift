@@ -12,7 +12,9 @@ extension Model {
     ///
     /// - Throws: `AssayError.unreadable` when a specification of Assay's own breaks its schema.
     public func recognisedCheckpoint() throws(AssayError) -> Recognition? {
-        try SpecificationLibrary.builtIn().recogniseCheckpoint(self)
+        // Asked first: the specifications need not be read for a model that brings its graph.
+        guard isCheckpoint else { return nil }
+        return try SpecificationLibrary.builtIn().recogniseCheckpoint(self)
     }
 
     /// Checks the model: shapes along every edge, attention, residuals, normalisations, tables, tensors, and the architecture

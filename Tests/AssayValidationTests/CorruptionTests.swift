@@ -163,10 +163,11 @@ private struct Corruption {
                 return nil
             },
             Corruption(name: "more blocks in config.json than there are") { checkpoint in
-                // ALBERT's blocks have their tensors in common: their number stands in no name.
-                guard checkpoint.specification.dimensions["groups"] == nil, let block = checkpoint.blocks.last,
-                    let key = checkpoint.configure("blocks", { $0 + 1 })
-                else { return nil }
+                // ALBERT's blocks have their tensors in common.
+                let name = checkpoint.specification.dimensions["groups"] != nil ? "groups" : "blocks"
+                guard let block = checkpoint.blocks.last, let key = checkpoint.configure(name, { $0 + 1 }) else {
+                    return nil
+                }
                 var parts = block.split(separator: ".").map(String.init)
                 parts[parts.count - 1] = "\((Int(parts[parts.count - 1]) ?? 0) + 1)"
                 return Expectation(parts.joined(separator: "."), witness: "config.json: \(key)")

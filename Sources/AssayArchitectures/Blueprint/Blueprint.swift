@@ -88,11 +88,12 @@ public struct Blueprint: Sendable {
     /// The names of all classes that it builds.
     public var classNames: [String] { classPrefixes.flatMap { prefix in heads.keys.map { prefix + $0 } } }
 
-    /// The names that say how often steps are repeated.
+    /// The names that say how often steps are repeated, or which numbered module a repetition uses.
     var counts: Set<String> { Blueprint.counts(in: steps) }
 
     private static func counts(in steps: [Step]) -> Set<String> {
         steps.reduce(into: []) { names, step in
+            for case .number(let number) in step.module?.parts ?? [] { names.formUnion(number.names) }
             switch step.kind {
             case .group(let inner): names.formUnion(counts(in: inner))
             case .repeated(_, let count, let inner): names.formUnion(count.names.union(counts(in: inner)))
@@ -203,4 +204,23 @@ public struct ModuleTemplate: Sendable, Hashable {
         }
     }
 
+}
+
+extension Blueprint {
+    /// The names of all its modules, numbers left out.
+    var moduleNames: Set<String> { Set(steps.moduleNames + heads.values.flatMap(\.steps.moduleNames)) }
+}
+
+extension [Step] {
+    fileprivate var moduleNames: [String] {
+        flatMap { step in
+            let own = (step.module?.parts ?? []).compactMap { part in
+                if case .name(let name, _) = part { name } else { nil }
+            }
+            switch step.kind {
+            case .block, .record: return own
+            case .group(let inner), .repeated(_, _, let inner): return own + inner.moduleNames
+            }
+        }
+    }
 }

@@ -72,7 +72,12 @@ private struct CheckpointSearch {
 
     /// The combinations that are worth a closer look: those of which the first blocks alone have most of their tensors.
     private func promising(_ specifications: [Specification]) -> [CheckpointFit] {
-        let fits = specifications.flatMap { specification in
+        let modules = Set(sketches.flatMap(\.entries).flatMap(\.place.modules))
+        // Of names that nobody has, nothing is worth a look at all.
+        let related = specifications.filter { specification in
+            isSure || specification.blueprint.map { !$0.moduleNames.isDisjoint(with: modules) } ?? false
+        }
+        let fits = related.flatMap { specification in
             heads(of: specification).flatMap { head in
                 sketches.compactMap {
                     CheckpointFit(specification, head: head, $0, configuration: configuration, oneBlock: true)

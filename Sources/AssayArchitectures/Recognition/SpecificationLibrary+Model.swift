@@ -13,16 +13,22 @@ extension SpecificationLibrary {
     public func recogniseCheckpoint(
         _ model: Model, configuration: JSON? = nil, as forced: Specification? = nil
     ) -> Recognition? {
+        guard model.isCheckpoint, forced?.blueprint != nil || forced == nil else { return nil }
         let source = model.provenance.attributes["source"]
         let dialect = source?["dialect"]?.string ?? model.provenance.dialect
-        guard dialect.hasPrefix("hf-") || model.graph == nil, forced?.blueprint != nil || forced == nil else {
-            return nil
-        }
         let own = model.provenance.attributes["config.json"] ?? source?["attributes"]?["config.json"]
         return recogniseCheckpoint(
             model.tensors.mapValues(\.shape),
             namings: CheckpointNaming.candidates(model.tensors.keys, dialect: dialect),
             configuration: configuration ?? own, as: forced)
+    }
+}
+
+extension Model {
+    /// Whether the model's graph, if it has one, comes from a specification and not from its own file.
+    public var isCheckpoint: Bool {
+        let dialect = provenance.attributes["source"]?["dialect"]?.string ?? provenance.dialect
+        return dialect.hasPrefix("hf-") || graph == nil
     }
 }
 

@@ -14,7 +14,12 @@ public struct SpecificationLibrary: Sendable {
     /// The architectures that come with Assay.
     ///
     /// - Throws: `AssayError.unreadable` for a file that breaks the schema; the tests make sure that there is none.
-    public static func builtIn() throws(AssayError) -> SpecificationLibrary {
+    public static func builtIn() throws(AssayError) -> SpecificationLibrary { try loaded.get() }
+
+    /// Read when it is first asked for, and once: a command asks when it opens a file and when it reports.
+    private static let loaded = Result { () throws(AssayError) in try load() }
+
+    private static func load() throws(AssayError) -> SpecificationLibrary {
         let blocks = try builtInBlocks()
         var specifications: [Specification] = []
         for file in embeddedFiles where file.name != blocksFile {
