@@ -35,6 +35,7 @@ public enum OperatorRegistry {
         GatherND.self,
         GroupNormalization.self,
         Identity.self,
+        IntegerHash.self,
         LSTM.self,
         LayerNormalization.self,
         Linear.self,

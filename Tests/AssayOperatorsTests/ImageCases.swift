@@ -2,10 +2,11 @@
 
 import AssayGraph
 import AssayTensors
+import Testing
 
 @testable import AssayOperators
 
-let imageCases: [OperatorCase] = adaptiveCases + localCases + convolutionalCases + binCases
+let imageCases: [OperatorCase] = adaptiveCases + localCases + convolutionalCases + binCases + hashCases
 
 private let adaptiveCases: [OperatorCase] = {
     var random = RandomOperands(seed: 31)
@@ -70,3 +71,17 @@ private let binCases: [OperatorCase] = [
     OperatorCase(
         "fewer values than bins", BinBoundaries(count: 9), [ReferenceTensor(.f32, [2, 3], [-2, -1, 0, 1, 2, 1])]),
 ]
+
+private let hashCases: [OperatorCase] = [
+    OperatorCase(
+        "texts of all lengths", IntegerHash(bins: 1_000_003),
+        [ReferenceTensor(.i64, [5], [-5, 0, 123_456, 12_345_678, -1_234_567_890_123])])
+]
+
+@Suite struct IntegerHashTests {
+    /// What `tf.strings.to_hash_bucket_fast(tf.as_string(x), 1000003)` of TensorFlow 2.15 gives.
+    @Test func isTensorFlows() throws {
+        let x = ReferenceTensor(.i64, [4], [-5, 123_456, 12_345_678, -1_234_567_890_123])
+        #expect(try IntegerHash(bins: 1_000_003).reference([x])[0].values == [537901, 51347, 470335, 509607])
+    }
+}

@@ -28,6 +28,7 @@ enum KerasRegistry {
         GlobalPoolingLayer.self,
         GroupNormalizationLayer.self,
         GroupedQueryAttentionLayer.self,
+        HashingLayer.self,
         IdentityLayer.self,
         InputLayer.self,
         IntegerLookupLayer.self,
