@@ -75,7 +75,10 @@ private let binCases: [OperatorCase] = [
 private let hashCases: [OperatorCase] = [
     OperatorCase(
         "texts of all lengths", IntegerHash(bins: 1_000_003),
-        [ReferenceTensor(.i64, [5], [-5, 0, 123_456, 12_345_678, -1_234_567_890_123])])
+        [ReferenceTensor(.i64, [5], [-5, 0, 123_456, 12_345_678, -1_234_567_890_123])]),
+    OperatorCase(
+        "texts with a salt", IntegerHash(bins: 1_000_003, salt: [133, 137]),
+        [ReferenceTensor(.i64, [5], [-5, 0, 123_456, 12_345_678, -1_234_567_890_123])]),
 ]
 
 @Suite struct IntegerHashTests {
@@ -83,5 +86,12 @@ private let hashCases: [OperatorCase] = [
     @Test func isTensorFlows() throws {
         let x = ReferenceTensor(.i64, [4], [-5, 123_456, 12_345_678, -1_234_567_890_123])
         #expect(try IntegerHash(bins: 1_000_003).reference([x])[0].values == [537901, 51347, 470335, 509607])
+    }
+
+    /// What `tf.strings.to_hash_bucket_strong(tf.as_string(x), 1000003, key=[133, 137])` of TensorFlow 2.15 gives.
+    @Test func isTensorFlowsWithSalt() throws {
+        let x = ReferenceTensor(.i64, [5], [-5, 123_456, 12_345_678, -1_234_567_890_123, 0])
+        let hash = IntegerHash(bins: 1_000_003, salt: [133, 137])
+        #expect(try hash.reference([x])[0].values == [44392, 421252, 100339, 579479, 876599])
     }
 }

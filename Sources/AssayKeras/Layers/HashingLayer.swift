@@ -10,22 +10,22 @@ struct HashingLayer: KerasLayer {
 
     private let binCount: Int
     private let mask: Int?
-    private let isSalted: Bool
+    private let salt: [Int]
 
     init(_ configuration: KerasConfiguration) throws(AssayError) {
         binCount = try configuration.count("num_bins")
         mask = configuration["mask_value"] == nil ? nil : try configuration.integer("mask_value")
-        isSalted = configuration["salt"] != nil
+        salt = try configuration["salt"] == nil ? [] : configuration.integers("salt", count: 2, in: Int.min...Int.max)
     }
 
     func call(_ call: KerasCall) throws(AssayError) -> [ValueID] {
         let given = try call.input()
-        guard !isSalted, call.fact(of: given).type.isInteger else {
-            throw call.configuration.notRunnable("it hashes text, or with a salt")
+        guard call.fact(of: given).type.isInteger else {
+            throw call.configuration.notRunnable("it hashes text")
         }
         let x = try call.add(Cast(.i64), given)
         let reserved = mask != nil && binCount > 1 ? 1 : 0
-        var bin = try call.add(IntegerHash(bins: binCount - reserved), x)
+        var bin = try call.add(IntegerHash(bins: binCount - reserved, salt: salt), x)
         if let mask, reserved > 0 {
             let isMasked = try call.add(Compare(.equal), x, call.scalar(Double(mask), like: x))
             bin = try call.add(
