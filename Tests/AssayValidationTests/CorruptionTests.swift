@@ -240,10 +240,7 @@ struct CorruptionTests {
         #expect(count >= 20)
     }
 
-    /// ALBERT is left out: the modules of its groups cannot be counted without its configuration.
-    @Test(
-        "a checkpoint without config.json is recognised by names and shapes",
-        arguments: architectures.filter { $0 != "albert" })
+    @Test("a checkpoint without config.json is recognised by names and shapes", arguments: architectures)
     func recognition(name: String) throws {
         let specification = try specification(name)
         let library = try SpecificationLibrary.builtIn()
