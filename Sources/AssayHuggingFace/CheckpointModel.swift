@@ -19,6 +19,7 @@ extension Model {
                 head: checkpoint.head, values: checkpoint.values, store: CheckpointStore(tensors, checkpoint.sketch))
             graph = built.graph
             parameters = built.parameters
+            provenance.attributes[Model.recognisedKey] = .string(recognition.specification.name)
             if configuration == nil { name = checkpoint.className }
         } catch {
             graphAbsence = absence(error, recognition, isConfigured: configuration != nil)

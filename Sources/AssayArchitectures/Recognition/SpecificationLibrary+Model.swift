@@ -27,9 +27,15 @@ extension SpecificationLibrary {
 extension Model {
     /// Whether the model's graph, if it has one, comes from a specification and not from its own file.
     public var isCheckpoint: Bool {
-        let dialect = provenance.attributes["source"]?["dialect"]?.string ?? provenance.dialect
-        return dialect.hasPrefix("hf-") || graph == nil
+        let source = provenance.attributes["source"]
+        let dialect = source?["dialect"]?.string ?? provenance.dialect
+        let attributes = source?["attributes"]?.object ?? provenance.attributes
+        return dialect.hasPrefix("hf-") || graph == nil || attributes[Model.recognisedKey] != nil
     }
+
+    /// The attribute of a provenance that says as what architecture the file's tensors were recognised: the graph was built
+    /// from its specification.
+    public static let recognisedKey = "architecture"
 }
 
 extension CheckpointNaming {
