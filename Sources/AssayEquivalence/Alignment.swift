@@ -5,6 +5,7 @@
 // sound: every difference is found at the layer that makes it, and nowhere else.
 
 import AssayGraph
+import AssayOperators
 import AssayTensors
 
 /// A value of A and its counterpart in B.
@@ -97,6 +98,9 @@ struct Alignment {
         return b.units.indices.filter { !matched.contains($0) && isOutputOpen($0) }
     }
 
+    /// Their paths.
+    var unmatchedPaths: [String] { unmatchedInB.map { b.graph.spelled(b.units[$0].name) } }
+
     /// The unit's counterpart where all recorded outputs have equals in B.
     private func proof(_ index: Int, _ outputs: [ValueID], _ valuesOfB: [ValueClass: ValueID]) -> AlignedUnit? {
         var pairs: [ValuePair] = []
@@ -116,8 +120,8 @@ struct Alignment {
         let inputs = a.inputClasses(unit)
         let sameInputs = inputs.contains(nil) ? [] : open.filter { b.inputClasses(b.units[$0]) == inputs }
         let operators = a.operatorNames(unit)
-        if let found = best(sameInputs.filter { b.units[$0].name == unit.name }, unit)
-            ?? best(sameInputs.filter { b.operatorNames(b.units[$0]) == operators }, unit),
+        let sameWork = sameInputs.filter { b.operatorNames(b.units[$0]) == operators }
+        if let found = best(sameWork.filter { b.units[$0].name == unit.name }, unit) ?? best(sameWork, unit),
             let pairs = try pair(outputs, b.recordedOutputs(b.units[found]), &matcher)
         {
             return AlignedUnit(a: index, b: found, matching: .structure, values: pairs)
@@ -130,7 +134,7 @@ struct Alignment {
             return AlignedUnit(a: index, b: b.unitOfValue[first.b], matching: .values, values: equals)
         }
         if let found = best(open.filter { b.units[$0].name == unit.name }, unit),
-            let pairs = try pair(outputs, b.recordedOutputs(b.units[found]), &matcher)
+            let pairs = try pair(outputs, b.layerOutputs(b.units[found]), &matcher)
         {
             return AlignedUnit(a: index, b: found, matching: .path, values: pairs)
         }
@@ -182,12 +186,36 @@ struct Alignment {
         return nil
     }
 
-    /// The outputs of two units beside each other; nil where their sizes say that they do not correspond.
+    /// The outputs of two units beside each other: those of one class, and what is left in order; nil where types or shapes
+    /// say that they do not correspond.
     private func pair(
         _ outputs: [ValueID], _ others: [ValueID], _ matcher: inout some ValueMatcher
     ) throws(AssayError) -> [ValuePair]? {
         guard outputs.count == others.count else { return nil }
-        return zip(outputs, others).map { ValuePair(a: $0, b: $1) }
+        var partners: [ValueID: ValueID] = [:]
+        var rest = others
+        for output in outputs {
+            guard let own = a[output], let place = rest.firstIndex(where: { b[$0] == own }) else { continue }
+            partners[output] = rest.remove(at: place)
+        }
+        for (output, other) in zip(outputs.filter { partners[$0] == nil }, rest) { partners[output] = other }
+        var pairs: [ValuePair] = []
+        for output in outputs {
+            guard let other = partners[output], let pair = try pair(output, other, &matcher) else { return nil }
+            pairs.append(pair)
+        }
+        return pairs
+    }
+
+    private func pair(
+        _ output: ValueID, _ other: ValueID, _ matcher: inout some ValueMatcher
+    ) throws(AssayError) -> ValuePair? {
+        let (mine, theirs) = (a.graph[output].fact, b.graph[other].fact)
+        guard StorageClass(mine.type) == StorageClass(theirs.type) else { return nil }
+        if mine.shape != nil, theirs.shape != nil, mine.canHaveShape(of: theirs) {
+            return ValuePair(a: output, b: other)
+        }
+        return mine.type.isFloatingPoint ? try matcher.pair(output, other, in: self) : nil
     }
 }
 

@@ -129,7 +129,8 @@ private struct GoldenComparison {
 
     private func compare(_ unit: LayerUnit, _ value: ValueID, _ tensor: Tensor) throws(AssayError) -> LayerComparison {
         var comparison = LayerComparison(
-            path: unit.name, className: side.graph[unit.layer].className, counterpart: unit.name, matching: .path)
+            path: side.graph.spelled(unit.name), className: side.graph[unit.layer].className,
+            counterpart: side.graph.spelled(unit.name), matching: .path)
         guard let mine = doubles[value], let difference = try Difference(mine, [tensor]) else {
             comparison.isDifferent = true
             comparison.reasons = [

@@ -164,10 +164,10 @@ struct Isolation {
         for scale in Isolation.scales {
             guard let values = randomValues(frontier.a, scale, &random) else { return nil }
             var mine = Strand(alignment.a, mark: "a")
-            for (value, tensor) in values { mine.placed[value] = run.feed(tensor, as: type(value)) }
+            for (value, tensor) in values { mine.placed[value] = run.place(tensor, as: type(value)) }
             var nudged = Strand(alignment.a, mark: "a")
             for (value, tensor) in values {
-                nudged.placed[value] = try run.feed(Isolation.nudged(tensor, &random), as: type(value))
+                nudged.placed[value] = try run.place(Isolation.nudged(tensor, &random), as: type(value))
             }
             guard
                 var other = try strand(
@@ -205,7 +205,7 @@ struct Isolation {
         for scale in Isolation.scales {
             guard let values = randomValues(frontier, scale, &random) else { return nil }
             var plain = Strand(alignment.a, mark: "a")
-            for (value, tensor) in values { plain.placed[value] = run.feed(tensor, as: type(value)) }
+            for (value, tensor) in values { plain.placed[value] = run.place(tensor, as: type(value)) }
             var moved = Strand(alignment.a, mark: "a", adjustment: adjustment)
             moved.placed = plain.placed
             for pair in unit.values {

@@ -71,6 +71,9 @@ struct JointGraph {
         builder.addInput(name: "input", fact: Fact(type, shape))
     }
 
+    /// Adds a value that is known.
+    mutating func add(constant tensor: Tensor) -> ValueID { builder.addConstant(tensor) }
+
     /// Adds a value of a strand, and all that it depends on.
     ///
     /// - Throws: an operator's error when shapes do not fit; `AssayError.notRunnable` for what is not placed and has no node.

@@ -58,6 +58,11 @@ struct JointRun {
         return input
     }
 
+    /// Adds what stands in the place of a value. Integers are constants, since shapes may follow from them.
+    mutating func place(_ tensor: Tensor, as type: ElementType) -> ValueID {
+        type.isInteger ? joint.add(constant: tensor) : feed(tensor, as: type)
+    }
+
     /// A value of A.
     mutating func a(_ value: ValueID) throws(AssayError) -> ValueID { try joint.add(value, of: &strandA) }
 

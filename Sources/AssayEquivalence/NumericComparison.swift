@@ -110,7 +110,7 @@ struct NumericComparison {
         return EquivalenceReport(
             verdict: verdict, firstLayer: verdict == .different ? first : nil,
             summary: sentence(verdict, first), layers: layers, weights: weights,
-            unmatched: alignment.unmatchedInB.map { alignment.b.units[$0].name },
+            unmatched: alignment.unmatchedPaths,
             outputs: outputs.compactMap { output in output.2.map { (output.0, $0) } })
     }
 

@@ -119,6 +119,16 @@ struct Side: Sendable {
         return own.isEmpty ? unit.outputs : own
     }
 
+    /// The outputs of a unit's layer, also where they come from a layer inside of it.
+    func layerOutputs(_ unit: LayerUnit) -> [ValueID] {
+        let calls = graph[unit.layer].calls
+        let recorded = calls.indices.contains(unit.call) ? calls[unit.call].outputs : []
+        return recorded.allSatisfy { graph[$0].producer == nil } ? recordedOutputs(unit) : recorded
+    }
+
+    /// A parameter's path as the model's users write it.
+    func path(of parameter: ParameterID) -> String { graph.spelled(model[parameter].path) }
+
     /// The names of a unit's operators, in order: what kind of thing it is.
     func operatorNames(_ unit: LayerUnit) -> [String] { unit.nodes.map { graph[$0].operation.name } }
 

@@ -31,7 +31,7 @@ struct StructuralComparison {
             : "the models cannot be run, so structure and weights alone were compared"
         return EquivalenceReport(
             verdict: verdict, firstLayer: verdict == .different ? first?.path : nil, summary: reason, layers: layers,
-            weights: weights, unmatched: alignment.unmatchedInB.map { alignment.b.units[$0].name })
+            weights: weights, unmatched: alignment.unmatchedPaths)
     }
 }
 
@@ -40,8 +40,8 @@ extension LayerComparison {
     init(_ unit: AlignedUnit, _ alignment: Alignment) {
         let own = alignment.a.units[unit.a]
         self.init(
-            path: own.name, className: alignment.a.graph[own.layer].className,
-            counterpart: unit.b.map { alignment.b.units[$0].name }, matching: unit.matching)
+            path: alignment.a.graph.spelled(own.name), className: alignment.a.graph[own.layer].className,
+            counterpart: unit.b.map { alignment.b.graph.spelled(alignment.b.units[$0].name) }, matching: unit.matching)
     }
 }
 

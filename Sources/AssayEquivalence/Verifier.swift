@@ -94,22 +94,26 @@ struct PortPairing: Sendable {
         var pairs: [(name: String, a: ValueID, b: ValueID)] = []
         for (index, port) in mine.enumerated() {
             let other = byName ? theirs.first { $0.name == port.name } ?? theirs[index] : theirs[index]
-            guard PortPairing.canBeSame(a[port.value].fact, b[other.value].fact) else { return nil }
+            guard a[port.value].fact.canHaveShape(of: b[other.value].fact) else { return nil }
             pairs.append((port.name, port.value, other.value))
         }
         return pairs
     }
 
-    private static func canBeSame(_ a: Fact, _ b: Fact) -> Bool {
-        guard let mine = a.shape, let theirs = b.shape else { return true }
-        return mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0.isCompatible(with: $1) }
-    }
 }
 
 extension Alignment {
     /// Whether each output of A is provably the same function as B's.
     func isProven(_ outputs: [(name: String, a: ValueID, b: ValueID)]) -> Bool {
         isProven(outputs.map { ($0.a, $0.b) })
+    }
+}
+
+extension Fact {
+    /// Whether nothing that is known speaks against another value's having the same shape.
+    func canHaveShape(of other: Fact) -> Bool {
+        guard let mine = shape, let theirs = other.shape else { return true }
+        return mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0.isCompatible(with: $1) }
     }
 }
 

@@ -14,8 +14,8 @@ struct WeightPair: Sendable {
     var changedElements: [Bool]?
     /// How B's tensor is laid out as A's is.
     var view = View.stored(0)
-    /// How many elements differ, where none does by more than two units in the last place of the type that A stores; nil
-    /// otherwise.
+    /// How many elements differ, where none does by more than two units in the last place of the largest, in the type that A
+    /// stores; nil otherwise.
     var reRoundedElements: Int?
     /// Whether any element differs in its value.
     var isChanged: Bool { distance > 0 || b == nil || (comparison.difference?.nonFiniteMismatches ?? 1) > 0 }
@@ -81,7 +81,7 @@ struct WeightPairing {
     private func compare(
         _ parameter: ParameterID, _ other: ParameterID?, _ view: View
     ) throws(AssayError) -> WeightPair {
-        let path = a.model[parameter].path
+        let path = a.path(of: parameter)
         let shape = a.model[parameter].shape
         guard let other else {
             return WeightPair(
@@ -91,7 +91,7 @@ struct WeightPairing {
                     difference: nil),
                 distance: try a.model.value(of: parameter).norm())
         }
-        let counterpart = b.model[other].path
+        let counterpart = b.path(of: other)
         if view.isIdentity, let own = classesOfA[parameter], own == classesOfB[other] {
             return WeightPair(
                 a: parameter, b: other, comparison: .equal(path, counterpart, shape), distance: 0)
@@ -117,9 +117,12 @@ struct WeightPairing {
 }
 
 extension WeightPairing {
-    /// Whether no element differs by more than two units in the last place.
+    /// Whether no element differs by more than two units in the last place of the largest: what was computed as a sum (a
+    /// bias that took in a normalisation) is as exact as its largest term.
     private func isReRounded(_ a: [Double], _ b: [Double], _ type: ElementType) -> Bool {
-        zip(a, b).allSatisfy { ($0 - $1).magnitude <= 2 * Perturbation.unitInLastPlace($0, of: type) }
+        let largest = a.reduce(0) { max($0, $1.magnitude) }
+        let bound = 2 * Perturbation.unitInLastPlace(largest, of: type)
+        return zip(a, b).allSatisfy { ($0 - $1).magnitude <= bound }
     }
 }
 

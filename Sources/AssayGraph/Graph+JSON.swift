@@ -37,6 +37,7 @@ extension Model {
             "inputs": .array(graph.inputs.map(\.json)),
             "outputs": .array(graph.outputs.map(\.json)),
             "records": .array(graph.records.map(\.json)),
+            "separator": .string(graph.separator),
             "layers": .array(graph.layers.map(\.json)),
             "parameters": .array(parameterList),
             "values": .array(values),

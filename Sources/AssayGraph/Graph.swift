@@ -171,8 +171,15 @@ public struct Graph: Sendable {
     /// Values that the framework gives beside the outputs when asked: hidden states, attentions. They are recorded with
     /// the layers.
     public internal(set) var records: [Port] = []
+    /// What the models' own users put between the names of nested layers: PyTorch's modules have dots.
+    public internal(set) var separator = "/"
 
     init() {}
+
+    /// A path, or the name of one of its calls, as the models' own users write it.
+    public func spelled(_ path: String) -> String {
+        separator == "/" ? path : path.split(separator: "/").joined(separator: separator)
+    }
 
     /// The value with this number.
     public subscript(value: ValueID) -> Value { values[value.index] }

@@ -15,8 +15,9 @@ public struct GraphBuilder: Sendable {
     /// The most values, nodes or layers that a file may ask for.
     public static let maximumCount = 1 << 22
 
-    /// A graph with nothing but its root layer.
-    public init(rootClassName: String, configuration: JSON? = nil) {
+    /// A graph with nothing but its root layer; `separator` stands between nested layers where people read their paths.
+    public init(rootClassName: String, configuration: JSON? = nil, separator: String = "/") {
+        graph.separator = separator
         graph.layers.append(Layer(path: "", className: rootClassName, parent: nil, configuration: configuration))
         graph.layers[0].calls.append(Layer.Call(inputs: [], outputs: []))
         current = (LayerID(0), 0)

@@ -35,6 +35,7 @@ struct GraphReader {
         graph.inputs = try ports("inputs")
         graph.outputs = try ports("outputs")
         graph.records = json["records"] == nil ? [] : try ports("records")
+        graph.separator = json["separator"]?.string ?? graph.separator
         for (index, value) in graph.values.enumerated() {
             guard let node = value.producer else { continue }
             guard graph.nodes.indices.contains(node.index),

@@ -35,7 +35,7 @@ public struct LayerSummary: Sendable {
         return graph.layerIDs.dropFirst().map { id in
             let layer = graph[id]
             return LayerSummary(
-                path: layer.path, className: layer.className, depth: depths[id.index],
+                path: graph.spelled(layer.path), className: layer.className, depth: depths[id.index],
                 outputShapes: (layer.calls.first?.outputs ?? []).map { graph[$0].fact.shape?.text },
                 callCount: layer.calls.count, parameterCount: counts[id.index], isOpaque: opaque.contains(id))
         }

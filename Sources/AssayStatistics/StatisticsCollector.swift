@@ -33,7 +33,7 @@ public final class StatisticsCollector {
             layers: outputs.map { output in
                 LayerStatistics(
                     .init(
-                        name: output.name, className: graph[output.layer].className,
+                        name: graph.spelled(output.name), className: graph[output.layer].className,
                         shape: graph[output.value].fact.shape,
                         activation: ActivationClass(of: output.value, in: graph)))
             })

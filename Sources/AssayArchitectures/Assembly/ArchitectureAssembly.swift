@@ -40,7 +40,7 @@ final class ArchitectureAssembly {
     private init(_ blueprint: Blueprint, head: String, store: any ParameterStore) {
         self.blueprint = blueprint
         self.store = store
-        builder = GraphBuilder(rootClassName: (blueprint.classPrefixes.first ?? "") + head)
+        builder = GraphBuilder(rootClassName: (blueprint.classPrefixes.first ?? "") + head, separator: ".")
         base = blueprint.base(under: head)
     }
 

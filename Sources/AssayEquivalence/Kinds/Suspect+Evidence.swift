@@ -23,7 +23,7 @@ extension Suspect {
             guard mine.shape.count == theirs.shape.count else { continue }
             weights.append(
                 ChangedWeight(
-                    path: a.model[pair.a].path, shape: mine.shape, a: try mine.doubles(), b: try theirs.doubles(),
+                    path: a.path(of: pair.a), shape: mine.shape, a: try mine.doubles(), b: try theirs.doubles(),
                     namesake: alignment.namesake(of: other, not: pair.a)))
         }
         self.weights = weights
@@ -37,7 +37,7 @@ extension Alignment {
         let found = a.model.parameters.indices.map { ParameterID($0) }.first {
             $0 != excluded && a.provenClass(of: $0) == valueClass
         }
-        return found.map { a.model[$0].path }
+        return found.map { a.path(of: $0) }
     }
 }
 

@@ -20,6 +20,7 @@ enum Rewrites {
         GeluRewrite.self,
         SiluRewrite.self,
         LinearRewrite.self,
+        HiddenScoreRewrite.self,
         AttentionRewrite.self,
     ]
 

@@ -27,7 +27,8 @@ public struct Where: Operator {
         let known = KnownIntegers.combined([condition, a, b]) { choice in
             choice[0].value.map { $0 != 0 ? choice[1] : choice[2] }
         }
-        return [Fact(type, try broadcast([condition, a, b]), integers: known)]
+        // Extents of one name go by what is chosen, not by the condition.
+        return [Fact(type, try broadcast([a, b, condition]), integers: known)]
     }
 
     /// By the definition.
