@@ -33,9 +33,8 @@ final class ONNXAssembly {
     init(_ file: ONNXFile, operators: [ONNXOperator]) {
         self.file = file
         elementary = ElementaryGraph(rootClassName: "ONNX")
-        // Names of PyTorch's exporter are module paths with dots in them.
         regions = RegionTree(
-            splitsDots: file.message.producerName == "pytorch", names: file.message.graph.node.map(\.name))
+            isPyTorch: file.message.producerName == "pytorch", names: file.message.graph.node.map(\.name))
         self.operators = Dictionary(operators.map { ($0.key, $0) }) { first, _ in first }
         functions = Dictionary(
             file.message.functions.map { (ONNXOperator.key($0.name, domain: $0.domain), $0) }

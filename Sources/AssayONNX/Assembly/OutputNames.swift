@@ -48,6 +48,6 @@ struct OutputNames {
     private func scopes(of output: String) -> [String] {
         guard var node = producers[output] else { return [] }
         if node.opType == "Identity", let input = node.input.first, let before = producers[input] { node = before }
-        return RegionTree(splitsDots: false).scopes(of: node.name)
+        return RegionTree(isPyTorch: false).scopes(of: node.name)
     }
 }

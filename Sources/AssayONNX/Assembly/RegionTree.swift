@@ -14,16 +14,17 @@ struct RegionCall: Hashable {
 /// Makes layers as nodes name them.
 struct RegionTree {
     private var layers: [String: LayerID] = [:]
-    /// Whether a dot in a name parts modules too, as PyTorch numbers those of a list (`layer.0`).
-    private let splitsDots: Bool
-    /// The name in front of all others, which says nothing: that of the whole model.
+    /// Whether names are PyTorch's: a dot in them parts modules too, since it numbers those of a list (`layer.0`).
+    private let isPyTorch: Bool
+    /// The name in front of all others, which says nothing: under it a wrapper that was made for the export holds the model.
     private var trunk: String?
 
     /// No layers yet.
     ///
-    /// - Parameter names: those of the model's nodes. What all of them begin with is no layer, where there are several inside.
-    init(splitsDots: Bool, names: some Sequence<String> = []) {
-        self.splitsDots = splitsDots
+    /// - Parameter names: those of the model's nodes.
+    init(isPyTorch: Bool, names: some Sequence<String> = []) {
+        self.isPyTorch = isPyTorch
+        guard isPyTorch else { return }
         let named = names.map(scopes).filter { !$0.isEmpty }
         guard let first = named.first?.first, named.allSatisfy({ $0[0] == first }),
             Set(named.compactMap { $0.dropFirst().first }).count > 1
@@ -34,7 +35,7 @@ struct RegionTree {
     /// The names of the regions that a node's name says, the node's own part left out.
     func scopes(of name: String) -> [String] {
         var parts = name.split(separator: "/").dropLast().map(String.init)
-        if splitsDots { parts = parts.flatMap { $0.split(separator: ".").map(String.init) } }
+        if isPyTorch { parts = parts.flatMap { $0.split(separator: ".").map(String.init) } }
         parts.removeAll { RegionTree.meaningless.contains($0) }
         if let trunk, parts.first == trunk { parts.removeFirst() }
         return parts
