@@ -119,7 +119,9 @@ def permute_heads(model, rng):
                 "/".join(parameter["path"].rsplit("/", 2)[1:])] = parameter["sources"][0]
     found = [w for w in by_layer.values() if all(
         model.tensors[w[f"{part}/kernel"]].ndim == 3 for part in ("query", "key", "value") if f"{part}/kernel" in w)
-        and {"query/kernel", "key/kernel", "value/kernel"} <= w.keys()]
+        and {"query/kernel", "key/kernel", "value/kernel"} <= w.keys()
+        # A gate belongs to the heads too, and would have to follow.
+        and {k.split("/")[0] for k in w} <= {"query", "key", "value", "output", "attention_output"}]
     if not found:
         return None
     weights = found[rng.integers(len(found))]
@@ -204,6 +206,9 @@ def collect(assay, folders, work):
                     continue
                 with np.load(target) as file:
                     metadata = json.loads(bytes(file["__metadata__"])) if "__metadata__" in file.files else {}
+                    # NumPy knows no bfloat16, and would not write it back as what it was.
+                    if any(file[name].dtype.kind == "V" for name in file.files):
+                        continue
                 graph = json.loads(metadata.get("assay.graph", "{}"))
                 if any(n["operator"] == "Opaque" for n in graph.get("nodes", [{"operator": "Opaque"}])):
                     continue
