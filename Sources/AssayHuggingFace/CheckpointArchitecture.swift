@@ -39,11 +39,12 @@ struct CheckpointArchitecture {
     /// The model's dimensions and settings.
     var values: ArchitectureValues { specification.values(configuration: configuration.json, head: headName) }
 
+    /// The class of the model in PyTorch.
+    var className: String { configuration.architecture ?? (blueprint.classPrefixes.first ?? "") + headName }
+
     /// What TensorFlow calls its variables.
     var tensorFlowNaming: TensorFlowNaming {
-        let fallback = (blueprint.classNames.first ?? "") + headName
-        return TensorFlowNaming(
-            blueprint, className: configuration.architecture ?? fallback, isBaseModel: headName == Blueprint.baseHead)
+        TensorFlowNaming(blueprint, className: className, isBaseModel: headName == Blueprint.baseHead)
     }
 
     /// The tensors of a checkpoint by what the architecture asks for.

@@ -41,6 +41,6 @@ public struct LayerSummary: Sendable {
         }
     }
 
-    /// The shapes in one text.
-    var outputText: String { outputShapes.map { $0 ?? "?" }.joined(separator: ", ") }
+    /// The first shapes in one text: modules of ONNX files can have dozens of outputs.
+    var outputText: String { outputShapes.map { $0 ?? "?" }.joined(atMost: 2) }
 }

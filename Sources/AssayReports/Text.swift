@@ -52,6 +52,14 @@ extension String {
     }
 }
 
+extension [String] {
+    /// The first `most` texts, and how many more there are: `a, b and 15 more`. JSON has them all.
+    func joined(atMost most: Int) -> String {
+        let start = prefix(most).joined(separator: ", ")
+        return count > most ? "\(start) and \(count - most) more" : start
+    }
+}
+
 /// On which side of a column text stands.
 public enum Alignment: Sendable {
     /// Text.

@@ -31,12 +31,13 @@ extension ValidationReport: Report {
 extension Recognition {
     /// What it is and how surely, and its dimensions.
     func text(on terminal: Terminal) -> String {
-        let dimensions = dimensions.map { "\($0.key) \($0.value.value)" }.joined(separator: ", ")
         let title = terminal.paint(specification.title, .bold)
-        guard let checkpoint else { return "\(title)  \(dimensions.escaped)\n" }
-        let share = Int((confidence * 100).rounded(.down))
-        return "\(title)\n\(checkpoint.className.escaped), which accounts for \(share) % of the tensors  "
-            + "\(dimensions.escaped)\n"
+        var text = "\(title)\n"
+        if let checkpoint {
+            let share = Int((confidence * 100).rounded(.down))
+            text += "\(checkpoint.className.escaped), which accounts for \(share) % of the tensors\n"
+        }
+        return text + dimensions.map { "\($0.key) \($0.value.value)" }.joined(separator: ", ").escaped + "\n"
     }
 }
 

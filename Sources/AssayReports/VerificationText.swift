@@ -16,7 +16,7 @@ extension EquivalenceReport: Report {
         text += toleranceText
         text += "\n" + weightText(on: terminal)
         if layers.contains(where: \.hasMeasures) { text += "\n" + layerTable.text(on: terminal) }
-        if !unmatched.isEmpty { text += "\nonly in B: \(unmatched.joined(separator: ", ").escaped)\n" }
+        if !unmatched.isEmpty { text += "\nonly in B: \(unmatched.joined(atMost: 4).escaped)\n" }
         return text
     }
 

@@ -74,7 +74,8 @@ final class ArchitectureAssembly {
         for (name, input) in blueprint.inputs where try scope.holds(input.condition) {
             var shape: [Dimension] = []
             for extent in input.shape {
-                // What is no dimension is a symbol: batch, sequence.
+                // What is no dimension is a symbol: batch, sequence. An axis that a head alone has is null without it.
+                if extent.value(scope.lookup)?.isNull == true { continue }
                 if case .name(let symbol) = extent, scope.lookup(symbol) == nil {
                     shape.append(.symbolic(symbol))
                 } else if let symbol = try scope.value(extent).string {

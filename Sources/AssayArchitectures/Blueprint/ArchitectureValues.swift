@@ -67,6 +67,19 @@ extension Blueprint.Head {
     }
 }
 
+extension Blueprint {
+    /// What a model with these values has that the TensorFlow model of its class ignores; nil where it computes the same.
+    ///
+    /// - Throws: `AssayError.unreadable` naming a dimension or setting that is not known.
+    public func ignoredInTensorFlow(_ values: ArchitectureValues, head: Head) throws(AssayError) -> String? {
+        let scope = Scope(values: values)
+        for refusal in tensorFlowRefusals + head.tensorFlowRefusals where try scope.holds(refusal.condition) {
+            return refusal.subject
+        }
+        return nil
+    }
+}
+
 extension JSON {
     /// What a configuration says under `key`; a dot leads into an object or a list (`rope_scaling.factor`,
     /// `image_size.0`), and `#` in front counts members (`#id2label`). A number stands for a list of itself, as in

@@ -9,8 +9,9 @@ extension Blueprint {
     /// - Throws: `AssayError.unreadable` for a missing or unknown key, an unknown block, or a value that is no expression.
     init(json: JSON, blocks: OrderedDictionary<String, BlockSpecification>) throws(AssayError) {
         let allowed: Set = [
-            "types", "class", "module", "tensorflow", "tensorflow_numbering", "settings", "refused", "inputs", "steps",
-            "heads", "ignored",
+            "types", "class", "module", "tensorflow", "tensorflow_numbering", "settings", "refused",
+            "tensorflow_refused",
+            "inputs", "steps", "heads", "ignored",
         ]
         if let unknown = json.object?.keys.first(where: { !allowed.contains($0) }) {
             throw .unreadable("unknown key \(unknown)")
@@ -22,11 +23,8 @@ extension Blueprint {
         tensorFlowNumbering = json["tensorflow_numbering"]?.string ?? "_._"
         settings = [:]
         for (name, setting) in json["settings"]?.object ?? [:] { settings[name] = try Setting(json: setting) }
-        refusals = []
-        for refusal in json["refused"]?.array ?? [] {
-            let condition = try Expression(json: refusal["when"] ?? .null)
-            refusals.append(Refusal(condition: condition, subject: refusal["what"]?.string ?? "\(condition)"))
-        }
+        refusals = try Refusal.list(json["refused"])
+        tensorFlowRefusals = try Refusal.list(json["tensorflow_refused"])
         inputs = [:]
         for (name, input) in json["inputs"]?.object ?? [:] { inputs[name] = try Input(json: input, name) }
         let parser = StepParser(blocks: blocks)
@@ -58,6 +56,17 @@ extension Blueprint.Setting {
     }
 }
 
+extension Blueprint.Refusal {
+    fileprivate static func list(_ json: JSON?) throws(AssayError) -> [Blueprint.Refusal] {
+        var refusals: [Blueprint.Refusal] = []
+        for refusal in json?.array ?? [] {
+            let condition = try Expression(json: refusal["when"] ?? .null)
+            refusals.append(Blueprint.Refusal(condition: condition, subject: refusal["what"]?.string ?? "\(condition)"))
+        }
+        return refusals
+    }
+}
+
 extension Blueprint.Input {
     fileprivate init(json: JSON, _ name: String) throws(AssayError) {
         guard let type = json["type"]?.string.flatMap({ ElementType(displayName: $0) }),
@@ -74,7 +83,8 @@ extension Blueprint.Input {
 extension Blueprint.Head {
     fileprivate init(json: JSON, _ parser: StepParser) throws(AssayError) {
         let allowed: Set = [
-            "after", "module", "settings", "steps", "outputs", "tensorflow_repeats", "tensorflow_layers",
+            "after", "module", "settings", "steps", "outputs", "tensorflow", "tensorflow_refused", "tensorflow_repeats",
+            "tensorflow_layers",
         ]
         if let unknown = json.object?.keys.first(where: { !allowed.contains($0) }) {
             throw .unreadable("unknown key \(unknown)")
@@ -85,6 +95,8 @@ extension Blueprint.Head {
         steps = try parser.steps(json["steps"] ?? [])
         outputs = [:]
         for (name, value) in json["outputs"]?.object ?? [:] { outputs[name] = value.string ?? "" }
+        hasTensorFlow = json["tensorflow"]?.bool ?? true
+        tensorFlowRefusals = try Blueprint.Refusal.list(json["tensorflow_refused"])
         tensorFlowRepeats = [:]
         for (group, modules) in json["tensorflow_repeats"]?.object ?? [:] {
             tensorFlowRepeats[group] = modules.array?.compactMap(\.string) ?? []
@@ -99,6 +111,7 @@ extension Blueprint.Head {
     fileprivate mutating func follow(_ other: Blueprint.Head) {
         steps = other.steps + steps
         settings.merge(other.settings) { own, _ in own }
+        tensorFlowRefusals += other.tensorFlowRefusals
         tensorFlowRepeats.merge(other.tensorFlowRepeats) { own, _ in own }
     }
 }

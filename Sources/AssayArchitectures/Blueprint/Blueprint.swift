@@ -20,6 +20,8 @@ public struct Blueprint: Sendable {
     public var settings: OrderedDictionary<String, Setting>
     /// What a configuration can ask for that is not built.
     public var refusals: [Refusal]
+    /// What a configuration can ask for that transformers' TensorFlow models ignore.
+    public var tensorFlowRefusals: [Refusal]
     /// The inputs by name.
     public var inputs: OrderedDictionary<String, Input>
     /// The steps of the model without a head.
@@ -37,11 +39,11 @@ public struct Blueprint: Sendable {
         public var fallback: Expression
     }
 
-    /// Something that a configuration can ask for and that is not built.
+    /// Something that a configuration can ask for and that is not there.
     public struct Refusal: Sendable {
         /// When it is asked for.
         public var condition: Expression
-        /// What is not built, as the end of "… is not built".
+        /// What it is, as the start of "… is not built".
         public var subject: String
     }
 
@@ -67,6 +69,10 @@ public struct Blueprint: Sendable {
         public var steps: [Step]
         /// The outputs by name, and the values that they are.
         public var outputs: OrderedDictionary<String, String>
+        /// Whether transformers has this class for TensorFlow as well.
+        public var hasTensorFlow: Bool
+        /// What a configuration can ask for that this class ignores in TensorFlow.
+        public var tensorFlowRefusals: [Refusal]
         /// Groups of a TensorFlow file that hold tensors of other modules again, and these modules.
         public var tensorFlowRepeats: OrderedDictionary<String, [String]>
         /// Keras layers without weights that a TensorFlow file names as well: what they do, and their number among all of

@@ -13,7 +13,7 @@ extension Recognition {
         Defect(
             layer: contradiction.layer,
             error: .unreadable(
-                "\(contradiction.dimension) of \(specification.name) does not hold",
+                "contradicts \(contradiction.dimension) of \(specification.name)",
                 expected: "\(contradiction.first.value) by \(contradiction.first.place)",
                 found: "\(contradiction.second.value) by \(contradiction.second.place)", object: contradiction.layer),
             witnesses: [contradiction.first.place, contradiction.second.place], code: "dimension-contradiction")

@@ -53,15 +53,25 @@ struct CheckpointTranslation {
                 .usage, "the names of its tensors in \(isTensorFlow ? "TensorFlow" : "PyTorch") are not known",
                 hint: error.message)
         }
-        guard !isTensorFlow || architecture.blueprint.hasTensorFlow else {
-            throw AssayError(
-                .usage, "transformers has no TensorFlow model of its architecture",
-                found: origin.configuration.modelType)
-        }
+        if isTensorFlow { try requireTensorFlow(architecture) }
         let found = try architecture.found(in: origin)
         if isTensorFlow { return try addVariables(found, of: architecture) }
         for (tensor, stored) in found {
             for name in tensor.pytorchNames { try add(name, stored, as: tensor.pytorch) }
+        }
+    }
+
+    /// Makes sure that a TensorFlow model of transformers reads the file and computes the same.
+    private func requireTensorFlow(_ architecture: CheckpointArchitecture) throws(AssayError) {
+        let name = architecture.className
+        guard architecture.blueprint.hasTensorFlow, architecture.head.hasTensorFlow else {
+            throw AssayError(.usage, "transformers has no \(name) for TensorFlow", expected: "a class TF\(name)")
+        }
+        let ignored = try architecture.blueprint.ignoredInTensorFlow(architecture.values, head: architecture.head)
+        if let ignored {
+            throw AssayError(
+                .usage,
+                "the model has \(ignored), which TF\(name) of transformers ignores: it would compute something else")
         }
     }
 
