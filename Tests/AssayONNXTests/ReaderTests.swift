@@ -35,6 +35,17 @@ import Testing
         #expect(call.outputs == graph.nodes[0].results)
     }
 
+    @Test func theWrapperOfPyTorchIsNoLayer() throws {
+        var builder = ModelBuilder()
+        builder.model.producerName = "pytorch"
+        builder.input("x", .f32, [1, 2])
+        builder.add("Relu", ["x"], ["h"], name: "/model/encoder/layer.0/Relu")
+        builder.add("Tanh", ["h"], ["y"], name: "/model/pooler/Tanh")
+        builder.output("y", .f32, [1, 2])
+        let graph = try builder.read().requireGraph()
+        #expect(graph.layers.map(\.path) == ["", "encoder", "encoder/layer", "encoder/layer/0", "pooler"])
+    }
+
     @Test func nodesWithoutScopesAreLayers() throws {
         var builder = ModelBuilder()
         builder.input("x", .f32, [1, 2])

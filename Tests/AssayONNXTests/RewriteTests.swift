@@ -174,6 +174,20 @@ import Testing
         try check(builder, becomes: ["Reshape", "Attention", "Reshape"], ["x": x, "mask": mask])
     }
 
+    @Test func attentionWithAMaskOfHugeNumbers() throws {
+        let builder = try attention { builder in
+            builder.input("mask", .bool, [.symbolic("batch"), 1, 1, .symbolic("steps")])
+            try builder.store("all", Tensor([Float(1)], shape: []))
+            try builder.store("huge", Tensor([Float(-1e9)], shape: []))
+            builder.add("Cast", ["mask"], ["seen"], attributes: [.integer("to", 1)])
+            builder.add("Sub", ["all", "seen"], ["hidden"])
+            builder.add("Mul", ["hidden", "huge"], ["bias"])
+            builder.add("Add", ["scaled", "bias"], ["scores"])
+        }
+        let mask = Tensor([true, false, true, true, true, false], shape: [2, 1, 1, 3])
+        try check(builder, becomes: ["Reshape", "Attention", "Reshape"], ["x": x, "mask": mask])
+    }
+
     @Test func whatWasRaisedSaysWhatItWas() throws {
         var builder = try model(["root": 1.4142135, "one": 1, "half": 0.5])
         builder.add("Div", ["x", "root"], ["u"], name: "/act/Div")
