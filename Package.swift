@@ -113,7 +113,7 @@ let package = Package(
             ]),
         tests(
             "AssayExecutionTests",
-            ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
+            ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", "AssayTestSupport", orderedCollections]),
         tests(
             "AssayKerasTests",
             [

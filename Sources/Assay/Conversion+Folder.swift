@@ -29,7 +29,7 @@ extension Conversion {
         do throws(AssayError) {
             if isFile { try copyOthers(of: content, to: folder.workingPath) }
             try write(source, folder.workingPath, options)
-            if isChecked { result = try check(folder.workingPath) }
+            if isChecked { result = try check(folder.workingPath, options.pool) }
         } catch {
             throw moved(error, from: folder.workingPath)
         }

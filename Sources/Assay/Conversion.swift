@@ -59,7 +59,7 @@ public struct Conversion: Sendable {
         } catch {
             throw moved(error, from: temporary)
         }
-        let check = try check(temporary)
+        let check = try check(temporary, options.pool)
         guard rename(temporary, output) == 0 else {
             throw AssayError(
                 .writeFailed, "cannot be written: \(MappedFile.reason(errno))", at: .init(file: output))
@@ -74,8 +74,8 @@ public struct Conversion: Sendable {
         return error
     }
 
-    /// Compares the file at `path` with what it was made of.
-    func check(_ path: String) throws(AssayError) -> Check {
+    /// Compares the file at `path` with what it was made of; threads take tensor by tensor.
+    func check(_ path: String, _ pool: ThreadPool) throws(AssayError) -> Check {
         let result: Model
         do throws(AssayError) {
             result = try Model.open(path)
@@ -84,17 +84,17 @@ public struct Conversion: Sendable {
                 .writeFailed, "does not read back: \(error.message)", expected: error.expected, found: error.found,
                 at: .init(file: output, object: error.location.object))
         }
-        var bytes = 0
         let mapping = try mapping()
-        for entry in mapping {
+        let sizes = try pool.map(mapping.count) { (index) throws(AssayError) in
+            let entry = mapping[index]
             guard let written = result.tensors[entry.target] else { throw unequal(entry, "is missing") }
             let expected = try entry.value(in: source)
             guard try written.isBitEqual(to: expected, isLastUse: true) else {
                 throw unequal(entry, "is not what was written")
             }
-            bytes += expected.byteCount
+            return expected.byteCount
         }
-        return Check(tensorCount: mapping.count, byteCount: bytes)
+        return Check(tensorCount: mapping.count, byteCount: sizes.reduce(0, +))
     }
 
     private func unequal(_ entry: TensorMapping, _ what: String) -> AssayError {

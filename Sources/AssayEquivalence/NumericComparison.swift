@@ -48,7 +48,7 @@ struct NumericComparison {
 
     /// The weights of every unit beside each other.
     private func gatherWeights() throws(AssayError) -> [Evidence] {
-        let pairing = WeightPairing(alignment)
+        var pairing = WeightPairing(alignment)
         var evidence: [Evidence] = []
         for unit in alignment.units {
             var own = Evidence()

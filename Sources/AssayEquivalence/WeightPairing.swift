@@ -25,7 +25,7 @@ struct WeightPair: Sendable {
 struct WeightPairing {
     private let a: Side
     private let b: Side
-    private let twins: WeightTwins
+    private var twins: WeightTwins
     private let classesOfA: [ParameterID: ValueClass]
     private let classesOfB: [ParameterID: ValueClass]
     private let parameterOfClass: [ValueClass: ParameterID]
@@ -48,7 +48,7 @@ struct WeightPairing {
 
     /// The parameters of a unit of A beside those of a unit of B: by their roles or order there, else by their bits wherever
     /// they are in B, else by what is most like them.
-    func pairs(_ unit: LayerUnit, _ other: LayerUnit?) throws(AssayError) -> [WeightPair] {
+    mutating func pairs(_ unit: LayerUnit, _ other: LayerUnit?) throws(AssayError) -> [WeightPair] {
         var open = other?.parameters ?? []
         var pairs: [WeightPair] = []
         for (index, parameter) in unit.parameters.enumerated() {

@@ -12,8 +12,16 @@ struct WeightTwins: Sendable {
         let view: View
     }
 
+    /// A candidate or a part of it, of as many elements as are looked for.
+    private struct Part: Hashable {
+        let parameter: ParameterID
+        let view: View
+    }
+
     private let model: Model
     private let candidates: [ParameterID]
+    /// What was found out about parts, which many weights are compared with.
+    private var contents: [Part: Content] = [:]
 
     /// Farther than this share of its size from A's, a weight is another one.
     private static let similarity = 0.5
@@ -26,44 +34,65 @@ struct WeightTwins: Sendable {
     }
 
     /// The parameter of B that holds the same elements, or nearly the same; nil where none does.
-    func twin(of tensor: Tensor) throws(AssayError) -> Twin? {
+    mutating func twin(of tensor: Tensor) throws(AssayError) -> Twin? {
         let mine = try tensor.doubles()
-        let sample = Sample(mine)
+        let content = Content(mine)
+        let parts = candidates.flatMap { parameter in
+            WeightTwins.parts(model[parameter].shape, tensor.shape).map { Part(parameter: parameter, view: $0) }
+        }
+        for part in parts where try self.content(of: part).mayEqual(content) {
+            for twin in layouts(part, tensor.shape) where try elements(twin) == mine { return twin }
+        }
         var best: (twin: Twin, distance: Double)?
-        for parameter in candidates {
-            for view in WeightTwins.views(from: model[parameter].shape, to: tensor.shape) {
-                let theirs = try view.apply(to: [model.value(of: parameter)]).doubles()
-                guard sample.mayBeNear(theirs) else { continue }
-                let distance = Difference(mine, theirs).relativeRootMeanSquare
-                if distance == 0 { return Twin(parameter: parameter, view: view) }
-                if distance < best?.distance ?? WeightTwins.similarity {
-                    best = (Twin(parameter: parameter, view: view), distance)
-                }
+        for part in parts where try self.content(of: part).mayBeNear(content, within: WeightTwins.similarity) {
+            for twin in layouts(part, tensor.shape) {
+                let distance = Difference(mine, try elements(twin)).relativeRootMeanSquare
+                if distance < best?.distance ?? WeightTwins.similarity { best = (twin, distance) }
             }
         }
         return best?.twin
     }
 
-    /// The size of a tensor and of its elements: most of what is no twin shows by it.
-    private struct Sample {
+    private mutating func content(of part: Part) throws(AssayError) -> Content {
+        if let known = contents[part] { return known }
+        let content = Content(try elements(Twin(parameter: part.parameter, view: part.view)))
+        contents[part] = content
+        return content
+    }
+
+    private func elements(_ twin: Twin) throws(AssayError) -> [Double] {
+        try twin.view.apply(to: [model.value(of: twin.parameter)]).doubles()
+    }
+
+    private func layouts(_ part: Part, _ wanted: Shape) -> [Twin] {
+        let stored = model[part.parameter].shape
+        let views = stored.count == wanted.count ? WeightTwins.layouts(part.view, stored, wanted) : [part.view]
+        return views.map { Twin(parameter: part.parameter, view: $0) }
+    }
+
+    /// What does not depend on the order of the elements: most of what is no twin shows by it.
+    private struct Content {
         private let count: Int
         private let size: Double
+        /// The sum of the elements' bits.
+        private let bits: UInt64
 
         init(_ values: [Double]) {
             count = values.count
             size = values.reduce(0) { $1.isFinite ? $0 + $1 * $1 : $0 }.squareRoot()
+            bits = values.reduce(0) { $0 &+ $1.bitPattern }
         }
 
-        func mayBeNear(_ values: [Double]) -> Bool {
-            let other = Sample(values)
-            return count == other.count
-                && (size - other.size).magnitude <= WeightTwins.similarity * max(size, other.size)
+        func mayEqual(_ other: Content) -> Bool { count == other.count && bits == other.bits }
+
+        func mayBeNear(_ other: Content, within similarity: Double) -> Bool {
+            count == other.count && (size - other.size).magnitude <= similarity * max(size, other.size)
         }
     }
 
-    /// Ways to see a tensor of one shape as one of another: as it lies, with axes exchanged, or a part of it.
-    private static func views(from stored: Shape, to wanted: Shape) -> [View] {
-        if stored.count == wanted.count { return layouts(.stored(0), stored, wanted) }
+    /// The parts of a stored tensor that may hold as many elements as are wanted: all of it, or slices.
+    private static func parts(_ stored: Shape, _ wanted: Shape) -> [View] {
+        if stored.count == wanted.count { return [.stored(0)] }
         guard wanted.count > 0, stored.count % wanted.count == 0, stored.rank == wanted.rank else { return [] }
         return stored.extents.indices.flatMap { axis -> [View] in
             var part = stored.extents
@@ -75,6 +104,7 @@ struct WeightTwins: Sendable {
         }
     }
 
+    /// Ways to see a tensor of one shape as one of another of as many elements: as it lies, or with axes exchanged.
     private static func layouts(_ view: View, _ stored: Shape, _ wanted: Shape) -> [View] {
         let reshaped: (View, Shape) -> View = { view, shape in
             shape == wanted ? view : .reshaped(view, wanted.extents)

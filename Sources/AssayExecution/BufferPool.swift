@@ -32,10 +32,12 @@ final class BufferPool: Sendable {
     }
 
     /// Bytes that `fill` has written; they are given back when the region and its slices are gone.
-    func region(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) -> Void) -> ByteRegion {
+    func region<Failure: Error>(
+        count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) -> ByteRegion {
         let size = max(1, (count + 4095) / 4096) * 4096
         let owner = PooledBytes(pool: self, start: take(size), size: size)
-        fill(UnsafeMutableRawBufferPointer(start: owner.start, count: count))
+        try fill(UnsafeMutableRawBufferPointer(start: owner.start, count: count))
         return ByteRegion(owner: owner, start: UnsafeRawPointer(owner.start), count: count)
     }
 

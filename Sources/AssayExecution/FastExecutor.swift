@@ -120,7 +120,12 @@ public final class FastExecutor<Scalar: FastScalar> {
         run.held.removeAll(keepingCapacity: true)
         var operation = step.head.operation
         var operands: [FastTensor<Scalar>?] = []
+        let packed = try packedKernel(of: step.head, run)
         for (position, operand) in step.head.operands.enumerated() {
+            if position == 1, packed != nil {
+                operands.append(nil)
+                continue
+            }
             if position == 1, let linear = operation as? Linear, let kernel = try storedKernel(operand, &run) {
                 operands.append(kernel)
                 operation = Linear(kernelIsTransposed: !linear.kernelIsTransposed)
@@ -141,7 +146,8 @@ public final class FastExecutor<Scalar: FastScalar> {
         do throws(AssayError) {
             try operation.fast(
                 FastCall(
-                    operands: operands, results: results, threads: threads, workspace: workspace, followers: chain))
+                    operands: operands, results: results, threads: threads, workspace: workspace, followers: chain,
+                    packedKernel: packed))
         } catch {
             throw error.located(object: plan.graph[plan.graph[step.head.node].layer].path)
         }
@@ -150,6 +156,15 @@ public final class FastExecutor<Scalar: FastScalar> {
             // What is fed stays what it is, also where its node runs for the sake of another result.
             if let value, plan.sources[value] == nil { run.values[value] = tensor }
         }
+    }
+
+    /// The kernel of a product with a stored matrix, packed; nil where there is none.
+    private func packedKernel(of step: Plan.Step, _ run: Run) throws(AssayError) -> PackedMatrix<Scalar>? {
+        guard let linear = step.operation as? Linear, let value = step.operands[1], run.values[value] == nil,
+            case .parameter(let id) = plan.sources[value]
+        else { return nil }
+        return try parameters.packed(
+            id, isTransposed: linear.kernelIsTransposed, fact: plan.graph[value].fact, threads: threads)
     }
 
     /// A kernel that is the transpose of a stored matrix, as it is stored; nil for others.

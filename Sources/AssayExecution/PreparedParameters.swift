@@ -29,6 +29,7 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
     private let releasesPages: Bool
     private let pool: BufferPool?
     private let cache = Mutex(Cache())
+    private let packings = Mutex(Packings())
 
     /// A stored value as it is used: through its view, or as the file holds it.
     private struct Use: Hashable {
@@ -41,6 +42,17 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
         var copiedByteCount = 0
         /// The copies that are kept, oldest first.
         var copies: [Use] = []
+    }
+
+    /// A kernel as products of one operator read it.
+    private struct Packing: Hashable {
+        let parameter: ParameterID
+        let isTransposed: Bool
+    }
+
+    private struct Packings {
+        var matrices: [Packing: PackedMatrix<Scalar>] = [:]
+        var byteCount = 0
     }
 
     /// The stored values of `model`.
@@ -81,22 +93,77 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
     ///
     /// - Throws: as `tensor(_:constant:fact:)`.
     func untransposed(_ id: ParameterID, fact: Fact) throws(AssayError) -> PreparedTensor<Scalar>? {
-        let parameter = model[id]
-        guard adjust == nil, replacements[id] == nil, parameter.view == .transposed(.stored(0), [1, 0]),
-            let stored = parameter.sources.first.flatMap({ model.tensors[$0] })
-        else { return nil }
+        guard let stored = transposedSource(of: id) else { return nil }
         let use = Use(stored: .parameter(id), isAsStored: true)
         if let known = cache.withLock({ $0.tensors[use] }) { return known }
         return try prepare(stored, as: use, Fact(fact.type, fact.shape?.reversed()))
     }
 
-    private func prepare(_ value: Tensor, as use: Use, _ fact: Fact) throws(AssayError) -> PreparedTensor<Scalar> {
-        let stored = use.stored
-        guard fact.knownShape == value.shape else {
+    /// The stored matrix whose transpose a parameter is, where nothing takes its place.
+    private func transposedSource(of id: ParameterID) -> Tensor? {
+        let parameter = model[id]
+        guard adjust == nil, replacements[id] == nil, parameter.view == .transposed(.stored(0), [1, 0]) else {
+            return nil
+        }
+        return parameter.sources.first.flatMap { model.tensors[$0] }
+    }
+
+    /// The kernel of a product, packed, in memory instead of the stored elements, whose pages are given back. Nil where it is
+    /// used as it is: in a run that passes over the weights once, and where packed kernels would take up the machine.
+    ///
+    /// - Parameter isTransposed: whether the parameter is `[out, in]`.
+    /// - Throws: as `tensor(_:constant:fact:)`.
+    func packed(
+        _ id: ParameterID, isTransposed: Bool, fact: Fact, threads: ThreadPool
+    ) throws(AssayError) -> PackedMatrix<Scalar>? {
+        let packing = Packing(parameter: id, isTransposed: isTransposed)
+        let (known, used) = packings.withLock { ($0.matrices[packing], $0.byteCount) }
+        if let known { return known }
+        guard Scalar.packedKernels != nil, adjust == nil, !releasesPages, let shape = fact.knownShape, shape.rank == 2,
+            used + shape.count * MemoryLayout<Scalar>.stride <= Arena.machineLimit / 2
+        else { return nil }
+        let (bytes, liesTransposed) = try matrix(id, shape, fact.type)
+        let (depth, columns) = isTransposed ? (shape[1], shape[0]) : (shape[0], shape[1])
+        let matrix = PackedMatrix<Scalar>(
+            bytes, depth: depth, columns: columns, isTransposed: isTransposed != liesTransposed, threads: threads)
+        guard let matrix else { return nil }
+        bytes.release()
+        packings.withLock { packings in
+            guard packings.matrices.updateValue(matrix, forKey: packing) == nil else { return }
+            packings.byteCount += matrix.byteCount
+        }
+        return matrix
+    }
+
+    /// The elements of a matrix in the scalar of the run, at whatever address, and whether they lie in the other order.
+    private func matrix(
+        _ id: ParameterID, _ shape: Shape, _ type: ElementType
+    ) throws(AssayError) -> (bytes: ByteRegion, liesTransposed: Bool) {
+        let source = transposedSource(of: id)
+        let stored: Tensor
+        if let source { stored = source } else { stored = try load(.parameter(id), nil) }
+        try check(stored, source == nil ? shape : Shape(shape.extents.reversed()), of: .parameter(id))
+        do throws(AssayError) {
+            let isScalar = stored.type == Scalar.elementType
+            let bytes = try isScalar ? stored.bytes() : PreparedTensor<Scalar>(stored, as: type).bytes
+            return (bytes, source != nil)
+        } catch {
+            throw error.located(file: model.provenance.path, object: name(of: .parameter(id)))
+        }
+    }
+
+    /// Refuses a stored value of another shape than the graph declares, before a kernel reads past it.
+    private func check(_ value: Tensor, _ shape: Shape?, of stored: StoredValue) throws(AssayError) {
+        guard shape == value.shape else {
             throw .unreadable(
-                "wrong shape of a stored value", expected: fact.shape?.text, found: value.shape.description,
+                "wrong shape of a stored value", expected: shape?.description, found: value.shape.description,
                 file: model.provenance.path, object: name(of: stored))
         }
+    }
+
+    private func prepare(_ value: Tensor, as use: Use, _ fact: Fact) throws(AssayError) -> PreparedTensor<Scalar> {
+        let stored = use.stored
+        try check(value, fact.knownShape, of: stored)
         let prepared: PreparedTensor<Scalar>
         do throws(AssayError) {
             if let adjust {

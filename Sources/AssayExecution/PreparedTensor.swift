@@ -32,7 +32,7 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
         let bytes = try tensor.bytes()
         let storage = StorageClass(type)
         if storage == .real, let adjust {
-            region = PreparedTensor.reals(tensor, bytes, pool, adjust)
+            region = try PreparedTensor.reals(tensor, bytes, pool, adjust)
             isCopy = true
         } else if PreparedTensor.fits(tensor.type, bytes, storage) {
             region = bytes
@@ -40,7 +40,7 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
         } else {
             region =
                 switch storage {
-                case .real: PreparedTensor.reals(tensor, bytes, pool) { _ in }
+                case .real: try PreparedTensor.reals(tensor, bytes, pool) { _ in }
                 case .integer: PreparedTensor.integers(try tensor.integers())
                 case .boolean: ByteRegion(try tensor.doubles().map { $0 == 0 ? 0 : 1 })
                 }
@@ -57,6 +57,9 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
         isCopy = true
         tensor = PreparedTensor.view(region, type, shape)
     }
+
+    /// The elements as they are held.
+    var bytes: ByteRegion { region }
 
     /// The size of the memory that was made for it.
     var copiedByteCount: Int { isCopy ? region.count : 0 }
@@ -76,15 +79,26 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
     private static func reals(
         _ tensor: Tensor, _ bytes: ByteRegion, _ pool: BufferPool?,
         _ adjust: (UnsafeMutableBufferPointer<Scalar>) -> Void
-    ) -> ByteRegion {
-        let byteCount = tensor.shape.count * MemoryLayout<Scalar>.stride
-        func fill(_ target: UnsafeMutableRawBufferPointer) {
+    ) throws(AssayError) -> ByteRegion {
+        let (count, size) = (tensor.shape.count, tensor.type.byteCount)
+        let byteCount = count * MemoryLayout<Scalar>.stride
+        func fill(_ target: UnsafeMutableRawBufferPointer) throws(AssayError) {
             let values = target.bindMemory(to: Scalar.self)
-            bytes.withUnsafeBytes { Scalar.convert($0, of: tensor.type, to: values, count: tensor.shape.count) }
+            for first in stride(from: 0, to: count, by: conversionLength) {
+                let some = first..<min(first + conversionLength, count)
+                let part = try bytes.slice(some.lowerBound * size..<some.upperBound * size)
+                let converted = UnsafeMutableBufferPointer(rebasing: values[some])
+                part.withUnsafeBytes { Scalar.convert($0, of: tensor.type, to: converted, count: some.count) }
+                part.release()
+            }
             adjust(values)
         }
-        return pool?.region(count: byteCount, filledBy: fill) ?? ByteRegion(count: byteCount, filledBy: fill)
+        guard let pool else { return try ByteRegion(count: byteCount, filledBy: fill) }
+        return try pool.region(count: byteCount, filledBy: fill)
     }
+
+    /// Elements that are converted before their pages of a mapped file are given back: a tensor is never in memory twice.
+    private static var conversionLength: Int { 1 << 20 }
 
     private static func integers(_ values: [Int]) -> ByteRegion {
         ByteRegion(count: values.count * MemoryLayout<Int64>.stride) { target in

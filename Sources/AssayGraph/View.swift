@@ -124,25 +124,46 @@ public indirect enum View: Sendable, Hashable, Codable {
         let bytes = try source.bytes()
         let region = bytes.withUnsafeBytes { from in
             ByteRegion(count: shape.count * size) { to in
-                var position = [Int](repeating: 0, count: shape.rank)
-                var offset = start
-                for index in 0..<shape.count {
-                    let element = UnsafeRawBufferPointer(rebasing: from[offset * size..<(offset + 1) * size])
-                    UnsafeMutableRawBufferPointer(rebasing: to[index * size..<(index + 1) * size])
-                        .copyMemory(from: element)
-                    var axis = shape.rank - 1
-                    while axis >= 0 {
-                        position[axis] += 1
-                        offset += strides[axis]
-                        if position[axis] < shape[axis] { break }
-                        offset -= strides[axis] * shape[axis]
-                        position[axis] = 0
-                        axis -= 1
-                    }
+                guard let from = from.baseAddress, let to = to.baseAddress else { return }
+                switch size {
+                case 1: copyRows(from, to, shape, strides, start, as: UInt8.self)
+                case 2: copyRows(from, to, shape, strides, start, as: UInt16.self)
+                case 4: copyRows(from, to, shape, strides, start, as: UInt32.self)
+                default: copyRows(from, to, shape, strides, start, as: UInt64.self)
                 }
             }
         }
         return try Tensor(type: source.type, shape: shape, region: region)
+    }
+
+    /// Copies the rows along the last axis one after the other; the source may lie at any address.
+    private static func copyRows<Element: BitwiseCopyable>(
+        _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ shape: Shape, _ strides: [Int], _ start: Int,
+        as _: Element.Type
+    ) {
+        let size = MemoryLayout<Element>.size
+        let outer = shape.extents.dropLast()
+        let (length, stride) = (shape.extents.last ?? 1, (strides.last ?? 1) * size)
+        var position = [Int](repeating: 0, count: outer.count)
+        var source = from + start * size
+        for row in 0..<outer.reduce(1, *) {
+            let target = to + row * length * size
+            if stride == size {
+                target.copyMemory(from: source, byteCount: length * size)
+            } else {
+                for index in 0..<length {
+                    let element = (source + index * stride).loadUnaligned(as: Element.self)
+                    target.storeBytes(of: element, toByteOffset: index * size, as: Element.self)
+                }
+            }
+            for axis in outer.indices.reversed() {
+                position[axis] += 1
+                source += strides[axis] * size
+                if position[axis] < outer[axis] { break }
+                source -= strides[axis] * outer[axis] * size
+                position[axis] = 0
+            }
+        }
     }
 
     private static func join(_ parts: [Tensor], _ axis: Int) throws(AssayError) -> Tensor {

@@ -114,9 +114,20 @@ private final class OwnedBytes: ByteOwner, @unchecked Sendable {
         allocation = memory
         buffer = UnsafeMutableRawBufferPointer(
             start: memory.alignedUp(toMultipleOf: OwnedBytes.alignment), count: count)
+        adviseLargePages()
+    }
+
+    /// A large block is about to be written from end to end: in large pages that costs the system far less.
+    private func adviseLargePages() {
+        guard buffer.count >= OwnedBytes.largeBlock, let start = buffer.baseAddress else { return }
+        let first = start.alignedUp(toMultipleOf: OwnedBytes.largePage)
+        let end = (start + buffer.count).alignedDown(toMultipleOf: OwnedBytes.largePage)
+        if first < end { _ = madvise(first, end - first, MADV_HUGEPAGE) }
     }
 
     deinit { free(allocation) }
 
     private static let alignment = 64
+    private static let largePage = 1 << 21
+    private static let largeBlock = 1 << 23
 }

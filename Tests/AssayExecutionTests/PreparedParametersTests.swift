@@ -3,6 +3,7 @@
 import AssayGraph
 import AssayOperators
 import AssayTensors
+import AssayTestSupport
 import Testing
 
 @testable import AssayExecution
@@ -76,5 +77,31 @@ struct PreparedParametersTests {
         #expect(throws: AssayError.self) {
             try product { PreparedParameters($0, replacing: [ParameterID(0): small]) }
         }
+    }
+
+    @Test(
+        "a kernel is packed once, also one at an odd address or stored transposed, and computes what the stored one does"
+    )
+    func packedKernels() throws {
+        let weights = Tensor.weights([90, 90], seed: 4)
+        let shifted = try ByteRegion([0] + weights.bytes().array).slice(at: 1, count: weights.byteCount)
+        let x = Tensor.weights([7, 90], seed: 5)
+        var maker = ModelMaker()
+        let input = maker.builder.addInput(name: "x", fact: Fact(.f32, [7, 90]))
+        let layer = maker.builder.addLayer(name: "dense", className: "Dense", in: maker.builder.graph.root)
+        let kernel = maker.stored(
+            "kernel", try Tensor(type: .f32, shape: [90, 90], region: shifted), in: layer,
+            view: .transposed(.stored(0), [1, 0]))
+        maker.builder.addOutput(name: "y", value: try maker.builder.addOne(Linear(), input, kernel))
+        let model = maker.model
+        let parameters = PreparedParameters<Float>(model)
+        let graph = try model.requireGraph()
+        let executor = try FastExecutor<Float>(
+            Plan(graph, inputs: [[7, 90]]), parameters: parameters, threads: .single)
+        let first = try #require(try executor.values([input: x])[graph.outputs[0].value]).floats()
+        #expect(try executor.values([input: x])[graph.outputs[0].value]?.floats() == first)
+        let reference = try ReferenceExecutor(executor.plan, model: model).values([input: x])
+        let exact = try #require(reference[graph.outputs[0].value]).values
+        #expect(zip(first, exact).allSatisfy { (Double($0) - $1).magnitude <= 1e-4 })
     }
 }

@@ -11,6 +11,9 @@ public protocol FastScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable where
     /// The kernels over rows of this scalar.
     static var rows: RowKernels<Self> { get }
 
+    /// The kernels of products with packed matrices; nil where there are none.
+    static var packedKernels: PackedKernels<Self>? { get }
+
     /// C = alpha · op(A) · op(B) + beta · C, row-major, on the calling thread; op transposes where asked. A is `m × k`
     /// after op, B `k × n`; `lda`, `ldb`, `ldc` are the distances between stored rows.
     static func matrixProduct(
@@ -25,6 +28,9 @@ extension Float: FastScalar {
 
     /// Polynomials in vectors.
     public static var rows: RowKernels<Float> { .float }
+
+    /// Those of this processor.
+    public static var packedKernels: PackedKernels<Float>? { .float }
 
     /// `cblas_sgemm`.
     public static func matrixProduct(
@@ -43,6 +49,9 @@ extension Double: FastScalar {
 
     /// Polynomials in vectors.
     public static var rows: RowKernels<Double> { .double }
+
+    /// None: runs in Double pass over weights once, and those are floats mostly.
+    public static var packedKernels: PackedKernels<Double>? { nil }
 
     /// `cblas_dgemm`.
     public static func matrixProduct(

@@ -93,17 +93,21 @@ public struct FastCall<Scalar: FastScalar>: @unchecked Sendable {
     public let workspace: UnsafeMutablePointer<Scalar>
     /// What happens to the rows of result 0 where it lies, for operators that take followers.
     public let followers: RowChain<Scalar>
+    /// The kernel of a `Linear`, where the executor has packed it; then its operand is left out.
+    public let packedKernel: PackedMatrix<Scalar>?
 
     /// One fast evaluation of an operator.
     public init(
         operands: [FastTensor<Scalar>?], results: [FastTensor<Scalar>?], threads: ThreadPool,
-        workspace: UnsafeMutablePointer<Scalar>, followers: RowChain<Scalar> = RowChain()
+        workspace: UnsafeMutablePointer<Scalar>, followers: RowChain<Scalar> = RowChain(),
+        packedKernel: PackedMatrix<Scalar>? = nil
     ) {
         self.operands = operands
         self.results = results
         self.threads = threads
         self.workspace = workspace
         self.followers = followers
+        self.packedKernel = packedKernel
     }
 
     /// An operand that the shape rule has made sure of.

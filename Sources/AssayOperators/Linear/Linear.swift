@@ -76,10 +76,15 @@ public struct Linear: Operator {
     @specialized(where Scalar == Double)
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
         let x = call.operand(0)
-        let kernel = call.operand(1)
         let y = call.result()
         guard let width = x.shape.last, let units = y.shape.last, units > 0 else { return }
         let rows = y.count / units
+        if let kernel = call.packedKernel {
+            return Scalar.sharedPackedProduct(
+                m: rows, x.reals, kernel, bias: call.optional(2)?.reals, y.reals, chain: call.followers,
+                threads: call.threads)
+        }
+        let kernel = call.operand(1)
         Scalar.sharedMatrixProduct(
             m: rows, n: units, k: width, x.reals, lda: width, kernel.reals, ldb: kernelIsTransposed ? width : units,
             transposeB: kernelIsTransposed, bias: call.optional(2)?.reals, y.reals, ldc: units, chain: call.followers,
