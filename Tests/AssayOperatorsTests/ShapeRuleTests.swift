@@ -34,6 +34,8 @@ private func integers(_ values: Int...) -> Fact {
         let stop = Fact(.i64, [1], integers: [length])
         let part = Slice(axes: [1], starts: [0], stops: [nil], steps: [1])
         #expect(try part.infer([real(1, 512), integers(0), stop])[0].shape?.text == "[1, length]")
+        // "All" is the largest integer, which is no Double.
+        #expect(ReferenceTensor(.i64, [2], [-3, 0x1p63]).fact.integers == [-3, .known(.max)])
         let folded = real(batch * 3, length, 4)
         let unfolded = Reshape([.inferred, .fixed(3), .copied(axis: 1), .fixed(4)])
         #expect(try unfolded.infer([folded])[0].shape?.text == "[batch, 3, length, 4]")

@@ -56,7 +56,8 @@ extension ReferenceTensor {
     var fact: Fact {
         var fact = Fact(type, Shape(shape))
         if type.isInteger, count <= 1024 {
-            fact.integers = values.map { .known(Int(exactly: $0) ?? 0) }
+            // The largest integer, which bounds of slices have for "all", is no Double: the next one is.
+            fact.integers = values.map { .known(Int(exactly: $0) ?? ($0 > 0 ? .max : .min)) }
         }
         return fact
     }
