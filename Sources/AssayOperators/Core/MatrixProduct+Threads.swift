@@ -58,7 +58,7 @@ private struct ProductCut {
         isByColumns = n > m
         let side = max(m, n)
         // Parts of fewer rows spend too much of their time on packing; fewer multiply-adds are over before a thread starts.
-        let wanted = min(side / 192, m * n * k >> 22, 16)
+        let wanted = min(side / 192, (m * n * k) >> 22, 16)
         let even = (side + max(1, wanted) - 1) / max(1, wanted)
         extent = wanted > 1 ? (even + 47) / 48 * 48 : max(1, side)
         parts = (side + extent - 1) / extent
