@@ -17,6 +17,7 @@ TEST := -c release -Xswiftc -enable-testing -Xswiftc -DDEBUG --scratch-path .bui
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
+# SwiftPM remembers a manifest and a plan that were made before a package was there.
 packages:
 	@missing=$$(for name in $(PACKAGES); do dpkg-query -W -f='$${Status}\n' $$name 2>/dev/null \
 	  | grep -q 'ok installed' || echo $$name; done); \
@@ -24,6 +25,7 @@ packages:
 	  echo "installing" $$missing; \
 	  $(SUDO) apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; \
+	  swift package purge-cache && touch Package.swift; \
 	fi
 
 build: packages ## the commands assay and assay-hdf5, optimised, in .build/release
