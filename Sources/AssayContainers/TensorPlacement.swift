@@ -16,18 +16,26 @@ public struct TensorPlacement: Sendable {
     }
 
     /// Writes every tensor to its place. Threads share out parts of a few megabytes; mapped bytes are let go once they
-    /// are written, so that a pass over a large file stays small.
+    /// are written, and memory for decoded ones is used again, so that a pass over a large file stays small.
     ///
     /// - Throws: what decoding a tensor throws, and `AssayError.writeFailed`.
     public static func write(
         _ placements: [TensorPlacement], to file: AtomicFile, pool: ThreadPool
     ) throws(AssayError) {
         let parts = placements.flatMap(\.parts)
+        let workspaces = WorkspacePool<ScratchMemory>()
         try pool.forEachThrowing(parts.count) { (index) throws(AssayError) in
             let part = parts[index]
-            let bytes = try part.tensor.part(part.range)
-            try file.write(bytes, at: part.offset)
-            bytes.release()
+            guard case .decoder(let decoder) = part.tensor.storage else {
+                let bytes = try part.tensor.part(part.range)
+                try file.write(bytes, at: part.offset)
+                return bytes.release()
+            }
+            try workspaces.withWorkspace(orMake: ScratchMemory.init) { (scratch) throws(AssayError) in
+                let buffer = scratch.buffer(part.range.count)
+                try decoder.decode(part.range, into: buffer)
+                try file.write(UnsafeRawBufferPointer(buffer), at: part.offset)
+            }
         }
     }
 

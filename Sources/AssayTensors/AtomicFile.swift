@@ -33,12 +33,13 @@ public final class AtomicFile: @unchecked Sendable {
     /// Where the bytes are until `commit`, for a helper process that prepares the file.
     public var workingPath: String { temporaryPath }
 
-    /// Reserves `size` bytes on the device, so that a full disk shows now.
-    public func reserve(_ size: Int) throws(AssayError) {
-        guard size > 0 else { return }
-        let status = posix_fallocate(descriptor, 0, off_t(size))
-        guard status == 0 || status == EOPNOTSUPP || status == EINVAL else {
-            throw AtomicFile.failure("cannot be written", path, status)
+    /// Says at once when the device has no room for `size` bytes. They are not reserved: that would clear what is then
+    /// written over.
+    public func expect(_ size: Int) throws(AssayError) {
+        var status = statvfs()
+        guard fstatvfs(descriptor, &status) == 0, status.f_frsize > 0, status.f_blocks > 0 else { return }
+        guard UInt64(max(size, 0)) / UInt64(status.f_frsize) <= UInt64(status.f_bavail) else {
+            throw AtomicFile.failure("cannot be written", path, ENOSPC)
         }
     }
 

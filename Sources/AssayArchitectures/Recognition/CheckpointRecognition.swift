@@ -46,46 +46,51 @@ private struct CheckpointSearch {
     }
 
     func best(of specifications: [Specification]) -> Recognition? {
-        let fits = promising(specifications).compactMap { fit in
-            CheckpointFit(fit.specification, head: fit.head, fit.sketch, configuration: configuration).map(improved)
+        let matches = promising(specifications).map(improved).compactMap { match in
+            TensorMatch(
+                match.specification, head: match.head, match.sketch, configuration: configuration,
+                assumed: match.assumed)
         }
+        // Numbers are only looked at where names cannot tell.
+        let most = matches.map(\.confidence).max()
+        let fits = matches.filter { $0.confidence == most }.map(CheckpointFit.init)
         let threshold = CheckpointSearch.threshold
-        guard let best = fits.max(by: isWorse), isSure || min(best.confidence, best.coverage) > threshold else {
-            return nil
-        }
+        guard let best = fits.max(by: isWorse),
+            isSure || min(best.match.confidence, best.match.coverage) > threshold
+        else { return nil }
         var recognition = best.recognition
-        let same = fits.filter {
-            $0.confidence == best.confidence && $0.solution.contradictions.count == best.solution.contradictions.count
-                && $0.specification.name != best.specification.name
+        let same = fits.map { ($0.match.specification.name, $0.solution.contradictions.count) }.filter { name, count in
+            count == best.solution.contradictions.count && name != best.match.specification.name
         }
-        recognition.checkpoint?.alternatives = Array(OrderedSet(same.map(\.specification.name)))
+        recognition.checkpoint?.alternatives = Array(OrderedSet(same.map(\.0)))
         return recognition
     }
 
+    /// Of those that account for as many tensors.
     private func isWorse(_ first: CheckpointFit, than second: CheckpointFit) -> Bool {
-        func rank(_ fit: CheckpointFit) -> (Double, Int, Int, Int) {
-            let hasOwnNames = fit.sketch.prefixRemark == nil ? 1 : 0
-            return (fit.confidence, -fit.solution.contradictions.count, hasOwnNames, fit.usualCount)
+        func rank(_ fit: CheckpointFit) -> (Int, Int, Int) {
+            let hasOwnNames = fit.match.sketch.prefixRemark == nil ? 1 : 0
+            return (-fit.solution.contradictions.count, hasOwnNames, fit.usualCount)
         }
         return rank(first) < rank(second)
     }
 
     /// The combinations that are worth a closer look: those of which the first blocks alone have most of their tensors.
-    private func promising(_ specifications: [Specification]) -> [CheckpointFit] {
+    private func promising(_ specifications: [Specification]) -> [TensorMatch] {
         let modules = Set(sketches.flatMap(\.entries).flatMap(\.place.modules))
         // Of names that nobody has, nothing is worth a look at all.
         let related = specifications.filter { specification in
             isSure || specification.blueprint.map { !$0.moduleNames.isDisjoint(with: modules) } ?? false
         }
-        let fits = related.flatMap { specification in
+        let matches = related.flatMap { specification in
             heads(of: specification).flatMap { head in
                 sketches.compactMap {
-                    CheckpointFit(specification, head: head, $0, configuration: configuration, oneBlock: true)
+                    TensorMatch(specification, head: head, $0, configuration: configuration, oneBlock: true)
                 }
             }
         }
-        let most = fits.map(\.coverage).max() ?? 0
-        return fits.filter { $0.coverage == most || $0.coverage > 0.8 }
+        let most = matches.map(\.coverage).max() ?? 0
+        return matches.filter { $0.coverage == most || $0.coverage > 0.8 }
     }
 
     /// The head that the configuration names, else all.
@@ -98,17 +103,19 @@ private struct CheckpointSearch {
         return Array(blueprint.heads.keys)
     }
 
-    /// Switches that no configuration sets are set as the tensors have it: tied or separate heads, biases or none.
-    private func improved(_ fit: CheckpointFit) -> CheckpointFit {
-        guard configuration == nil, let blueprint = fit.specification.blueprint else { return fit }
-        var best = fit
+    /// Switches that no configuration sets are set as the tensors have it: tied or separate heads, biases or none. The first
+    /// blocks tell.
+    private func improved(_ match: TensorMatch) -> TensorMatch {
+        guard configuration == nil, let blueprint = match.specification.blueprint else { return match }
+        var best = match
         for (name, setting) in blueprint.settings where !setting.keys.isEmpty {
             guard case .bool(let usual)? = best.values.settings[name] else { continue }
             var assumed = best.assumed
             assumed[name] = .bool(!usual)
-            let other = CheckpointFit(
-                fit.specification, head: fit.head, fit.sketch, configuration: nil, assumed: assumed)
-            if let other, isWorse(best, than: other), other.confidence > best.confidence { best = other }
+            let other = TensorMatch(
+                match.specification, head: match.head, match.sketch, configuration: nil, assumed: assumed,
+                oneBlock: true)
+            if let other, other.confidence > best.confidence { best = other }
         }
         return best
     }

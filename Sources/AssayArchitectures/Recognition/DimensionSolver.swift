@@ -50,11 +50,11 @@ struct DimensionSolver: Sendable {
         attempt.solve()
         let wrong = attempt.contradicted
         if Set(wrong.map(\.subject)).count > 1 {
-            let named = wrong.reduce(into: Set<String>()) { $0.formUnion($1.expression.names) }
+            let named = wrong.reduce(into: Set<String>()) { $0.formUnion($1.names) }
             let suspects = claims.filter(\.isConfigured)
             let nearest =
-                suspects.filter { named.isSuperset(of: $0.expression.names) }
-                + suspects.filter { !named.isSuperset(of: $0.expression.names) }
+                suspects.filter { named.isSuperset(of: $0.names) }
+                + suspects.filter { !named.isSuperset(of: $0.names) }
             for key in OrderedSet(nearest.map(\.subject)) {
                 if let solution = solution(without: key) { return solution }
             }
@@ -66,10 +66,7 @@ struct DimensionSolver: Sendable {
     private func solution(without key: String) -> DimensionSolution? {
         var attempt = Attempt(self, claims.filter { $0.subject != key })
         attempt.solve()
-        let wrong = claims.filter { claim in
-            claim.subject == key
-                && attempt.value(of: claim.expression).map { $0.value != claim.witness.value } ?? false
-        }
+        let wrong = attempt.contradicted(of: claims.filter { $0.subject == key })
         return attempt.contradicted.isEmpty && !wrong.isEmpty ? attempt.solution(contradicted: wrong) : nil
     }
 }
@@ -97,7 +94,7 @@ extension DimensionSolver {
         /// What says a dimension alone counts first; then what the architecture derives from those (`d_model // heads`);
         /// then products with one unknown factor.
         mutating func solve() {
-            let said = Set(claims.filter(\.isConfigured).flatMap(\.expression.names))
+            let said = Set(claims.filter(\.isConfigured).flatMap(\.names))
             let derived = solver.derived.subtracting(said)
             vote { $0.count == 1 && derived.isDisjoint(with: $0) }
             while derive() || vote({ _ in true }) || vote(by: equations, { _ in true }) {}
@@ -114,8 +111,13 @@ extension DimensionSolver {
         }
 
         /// The claims that do not hold.
-        var contradicted: [Claim] {
-            claims.filter { claim in value(of: claim.expression).map { $0.value != claim.witness.value } ?? false }
+        var contradicted: [Claim] { contradicted(of: claims) }
+
+        func contradicted(of claims: [Claim]) -> [Claim] {
+            let lookup = lookup
+            return claims.filter { claim in
+                claim.expression.value(lookup)?.integer.map { $0 != claim.witness.value } ?? false
+            }
         }
 
         func solution(contradicted: [Claim]) -> DimensionSolution {
@@ -133,8 +135,11 @@ extension DimensionSolver {
 
         // MARK: Votes
 
-        private func lookup(_ name: String) -> JSON? {
-            known[name].map { .integer($0.witness.value) } ?? solver.settings[name]
+        /// What is known by now; to be asked for once for many expressions, since it copies what it looks into.
+        private var lookup: (String) -> JSON? {
+            { [known, settings = solver.settings] name in
+                known[name].map { .integer($0.witness.value) } ?? settings[name]
+            }
         }
 
         /// Settles every dimension that a claim can be solved for; `admits` is asked about the dimensions in a claim.
@@ -143,8 +148,9 @@ extension DimensionSolver {
         @discardableResult
         private mutating func vote(by others: [Claim]? = nil, _ admits: (Set<String>) -> Bool) -> Bool {
             var votes: OrderedDictionary<String, OrderedDictionary<Int, [Claim]>> = [:]
+            let lookup = lookup
             for claim in others ?? claims {
-                let names = claim.expression.names.filter { solver.settings[$0] == nil }
+                let names = claim.names.filter { solver.settings[$0] == nil }
                 let unknown = names.filter { known[$0] == nil }
                 guard unknown.count == 1, let name = unknown.first, admits(names),
                     let value = claim.expression.solve(for: name, value: claim.witness.value, lookup)

@@ -23,11 +23,21 @@ public struct Contradiction: Sendable, Hashable {
 /// A place that gives an expression over dimensions a value: an axis of a tensor, a configuration key, a number of blocks.
 struct Claim: Sendable {
     /// What has the value: `d_model`, `heads * head_width`.
-    var expression: Expression
+    let expression: Expression
+    /// The dimensions and settings in the expression.
+    let names: Set<String>
     /// The value, and the place.
-    var witness: Witness
+    let witness: Witness
     /// The layer, tensor or key that is wrong if this is.
-    var subject: String
+    let subject: String
     /// Whether the configuration says it.
-    var isConfigured = false
+    let isConfigured: Bool
+
+    init(expression: Expression, witness: Witness, subject: String, isConfigured: Bool = false) {
+        self.expression = expression
+        self.names = expression.names
+        self.witness = witness
+        self.subject = subject
+        self.isConfigured = isConfigured
+    }
 }
