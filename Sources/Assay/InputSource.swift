@@ -24,6 +24,12 @@ public enum InputSource: Sendable {
         case .tensors(let tensors): return tensors
         }
     }
+
+    /// The shapes of the outputs that are recorded beside the inputs, by name.
+    func recordedOutputs() throws(AssayError) -> OrderedDictionary<String, Shape> {
+        guard case .file(let path) = self else { return [:] }
+        return try NPZFile.open(path) { $0.hasPrefix("out/") }.tensors.recordedOutputs.mapValues(\.shape)
+    }
 }
 
 extension Model {
@@ -40,11 +46,23 @@ extension Model {
         threads: ThreadPool = ThreadPool()
     ) throws(AssayError) -> RunResult {
         let runner = try ModelRunner(self, threads: threads)
-        return try runner.run(inputs.tensors(for: self), precision: precision, recordsLayers: recordsLayers)
+        let result = try runner.run(inputs.tensors(for: self), precision: precision, recordsLayers: recordsLayers)
+        return try result.named(as: inputs.recordedOutputs(), in: runner.graph)
     }
 }
 
 extension RunResult {
+    /// The same with outputs named as they are recorded, so that the two can be held beside each other.
+    fileprivate func named(as recorded: OrderedDictionary<String, Shape>, in graph: Graph) -> RunResult {
+        let names = Dictionary(
+            zip(graph.outputs.map(\.name), OutputBinding.names(recorded, for: graph))
+        ) { first, _ in first }
+        var result = self
+        result.outputs = [:]
+        for (name, tensor) in outputs { result.outputs[(names[name] ?? nil) ?? name] = tensor }
+        return result
+    }
+
     /// Writes outputs and layers as an NPZ file: `out/NAME`, `layer/PATH`.
     ///
     /// - Throws: `AssayError.writeFailed`; nothing is left behind.

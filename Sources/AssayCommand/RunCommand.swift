@@ -11,7 +11,8 @@ struct RunCommand: ParsableCommand {
         abstract: "Runs a model and writes what it computes.",
         discussion: """
             Outputs are entries out/NAME of an NPZ file, layer outputs layer/PATH. Without --output the outputs are \
-            shown.
+            shown. Where the inputs' file has recorded outputs under other names, as many and of the same shapes, its names \
+            are taken: exporters rename outputs and keep their order.
 
             Examples:
               assay run model.keras --inputs in.npz --output out.npz --layers

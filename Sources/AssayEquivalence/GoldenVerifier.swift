@@ -53,12 +53,10 @@ public struct GoldenVerifier: Sendable {
                 recorded[RecordedName(name: "layer/\(output.name)", value: output.value)] = tensor
             }
         }
-        for (index, port) in side.graph.outputs.enumerated() {
-            for key in ["out/\(port.name)", "out/\(index)"] {
-                guard let tensor = golden[key] else { continue }
-                recorded[RecordedName(name: key, value: port.value)] = tensor
-                break
-            }
+        let outputs = golden.recordedOutputs
+        for (port, name) in zip(side.graph.outputs, OutputBinding.names(outputs.mapValues(\.shape), for: side.graph)) {
+            guard let name, let tensor = outputs[name] else { continue }
+            recorded[RecordedName(name: "out/\(name)", value: port.value)] = tensor
         }
         return recorded
     }

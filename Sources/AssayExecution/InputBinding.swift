@@ -53,9 +53,7 @@ struct InputBinding {
     }
 
     private func fits(_ tensor: Tensor, _ port: Port) -> Bool {
-        guard let declared = graph[port.value].fact.shape else { return true }
-        return declared.count == tensor.shape.rank
-            && zip(declared, tensor.shape.extents).allSatisfy { $0.isCompatible(with: .known($1)) }
+        graph[port.value].fact.shape?.admits(tensor.shape) ?? true
     }
 
     /// Tensors for inputs that may be left out and are, where those that are given say how large they must be.

@@ -48,6 +48,21 @@ struct ModelRunnerTests {
         #expect(try integers.outputs["y"]?.floats() == [21, 42])
     }
 
+    @Test("recorded outputs are found by name, by index, or all in order where names say nothing and shapes fit")
+    func recordedOutputs() throws {
+        var maker = ModelMaker()
+        let x = maker.builder.addInput(name: "x", fact: Fact(.f32, [.symbolic("batch"), 2]))
+        maker.builder.addOutput(name: "Identity:0", value: x)
+        maker.builder.addOutput(name: "Identity_1:0", value: x)
+        let graph = maker.model.graph ?? maker.builder.graph
+        let (fitting, other): (Shape, Shape) = ([7, 2], [7, 3])
+        #expect(OutputBinding.names(["dense": fitting, "sum": fitting], for: graph) == ["dense", "sum"])
+        #expect(OutputBinding.names(["1": fitting, "0": fitting], for: graph) == ["0", "1"])
+        #expect(OutputBinding.names(["Identity_1:0": fitting, "sum": fitting], for: graph) == [nil, "Identity_1:0"])
+        #expect(OutputBinding.names(["dense": fitting, "sum": other], for: graph) == [nil, nil])
+        #expect(OutputBinding.names(["dense": fitting], for: graph) == [nil, nil])
+    }
+
     @Test("what does not fit is a usage error that lists what the model wants")
     func wrongInputs() throws {
         let runner = try ModelRunner(sharedModel())

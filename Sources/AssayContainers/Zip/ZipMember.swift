@@ -40,12 +40,13 @@ public struct ZipMember: Sendable, Hashable {
     /// Whether it stands for a folder and has no content.
     public var isFolder: Bool { name.hasSuffix("/") }
 
-    /// Whether a name is relative, has plain parts, and means the same on every system.
+    /// Whether a name is relative and has plain parts, also for a system that separates parts by `\`. (NumPy writes the
+    /// names of arrays as they are, and Keras lets a layer's name have a `\`.)
     static func isPlain(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         // The last part of a folder's name is empty.
-        guard !name.isEmpty, parts.dropLast().allSatisfy({ !$0.isEmpty }) else { return false }
-        guard !parts.contains(".."), !parts.contains(".") else { return false }
-        return name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }
+        guard !name.isEmpty, parts.dropLast().allSatisfy({ !$0.isEmpty }), !name.hasPrefix("\\") else { return false }
+        let isRelative = name.split { $0 == "/" || $0 == "\\" }.allSatisfy { $0 != ".." && $0 != "." }
+        return isRelative && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 }
