@@ -9,8 +9,12 @@ import argparse
 import statistics
 import subprocess
 import sys
+import time
 
 from setting import FORWARD, HERE
+
+# Seconds between two turns.
+PAUSE = 0.1
 
 
 class Worker:
@@ -81,6 +85,8 @@ def compare(ours, theirs, batch, sequence, rounds, warm=2):
     pair = Pair()
     for turn in range(rounds):
         for worker, times in [(ours, pair.ours), (theirs, pair.theirs)][:: 1 if turn % 2 else -1]:
+            # The threads of whoever ran before look out for more work for a while, on processors that the next one needs.
+            time.sleep(PAUSE)
             times.append(worker.run())
     return pair
 

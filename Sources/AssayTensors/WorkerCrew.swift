@@ -6,8 +6,8 @@ import Synchronization
 
 /// The helper threads of the process. They live as long as it does, since starting one costs more than most jobs.
 ///
-/// Jobs follow each other closely, and waking a thread takes longer than many of them. So whoever waits looks out for some
-/// microseconds before it sleeps: a helper for the next job, a caller for the helpers that are still at work. On a busy
+/// Jobs follow each other closely, and waking a thread takes longer than many of them. So whoever waits looks out for half a
+/// millisecond before it sleeps: a helper for the next job, a caller for the helpers that are still at work. On a busy
 /// machine that is all that waiting costs the others.
 final class WorkerCrew: @unchecked Sendable {
     // Unchecked: what is mutable and not atomic is touched under `lock` alone.
@@ -24,8 +24,8 @@ final class WorkerCrew: @unchecked Sendable {
     private let openCount = Atomic<Int>(0)
     private var helperCount = 0
 
-    /// How often a condition is looked at before a thread sleeps: about 20 microseconds.
-    private static let looks = 1000
+    /// How often a condition is looked at before a thread sleeps: about half a millisecond.
+    private static let looks = 50_000
 
     private init() {
         pthread_mutex_init(lock, nil)

@@ -11,7 +11,7 @@ extension FastScalar {
         chain: RowChain<Self> = RowChain(), threads: ThreadPool
     ) {
         let work = Shared((a: a, b: b, bias: bias, c: c))
-        ProductCut(m: m, n: n, k: k).share(over: threads, applying: chain, to: c, width: ldc) { rows, columns in
+        ProductCut.even(m: m, n: n, k: k).share(over: threads, applying: chain, to: c, width: ldc) { rows, columns in
             let (row, column) = (rows.lowerBound, columns.lowerBound)
             if let bias = work.value.bias {
                 for row in rows {
@@ -32,7 +32,8 @@ extension FastScalar {
     ) {
         let (n, k) = (b.columns, b.depth)
         let work = Shared((a: a, bias: bias, c: c))
-        ProductCut(m: m, n: n, k: k).share(over: threads, applying: chain, to: c, width: n) { rows, columns in
+        ProductCut.falling(m: m, n: n, k: k, threads: threads).share(over: threads, applying: chain, to: c, width: n) {
+            rows, columns in
             b.multiply(
                 rows: rows.count, work.value.a + rows.lowerBound * k, lda: k, bias: work.value.bias, columns: columns,
                 work.value.c + rows.lowerBound * n, ldc: n)
@@ -41,32 +42,70 @@ extension FastScalar {
 }
 
 /// How a product is cut: along its longer side, since each part packs its own share of that operand and all of the other.
-///
-/// A product is cut the same way whatever the number of threads: OpenBLAS rounds an element differently by its place in a
-/// product, and results must not depend on threads.
 private struct ProductCut {
     private let m: Int
     private let n: Int
-    /// Rows or columns of a part.
-    private let extent: Int
     /// Whether parts have all rows and some columns.
     private let isByColumns: Bool
-    private let parts: Int
+    /// Where parts end, in steps of `ProductCut.step`, all of one size or ever smaller.
+    private let sizes: Sizes
 
-    init(m: Int, n: Int, k: Int) {
-        (self.m, self.n) = (m, n)
+    /// The sizes of parts in steps of `ProductCut.step`.
+    private enum Sizes {
+        case even(Int)
+        case falling
+
+        func next(of rest: Int) -> Int {
+            switch self {
+            case .even(let size): min(size, rest)
+            case .falling: (rest + 3) / 4
+            }
+        }
+    }
+
+    /// Rows or columns: a multiple of what every kernel takes at once.
+    private static let step = 48
+
+    private init(m: Int, n: Int, _ sizes: Sizes) {
+        (self.m, self.n, self.sizes) = (m, n, sizes)
         isByColumns = n > m
-        let side = max(m, n)
-        // Parts of fewer rows spend too much of their time on packing; fewer multiply-adds are over before a thread starts.
-        let wanted = min(side / 192, (m * n * k) >> 22, 16)
-        let even = (side + max(1, wanted) - 1) / max(1, wanted)
-        extent = wanted > 1 ? (even + 47) / 48 * 48 : max(1, side)
-        parts = (side + extent - 1) / extent
+    }
+
+    /// For OpenBLAS: it rounds an element differently by its place in a product, and results must not depend on threads, so
+    /// parts are the same whatever their number. Parts of fewer rows spend too much of their time on packing.
+    static func even(m: Int, n: Int, k: Int) -> ProductCut {
+        let steps = (max(m, n) + step - 1) / step
+        let parts = max(1, min(steps / 4, worthwhileParts(m, n, k), 16))
+        return ProductCut(m: m, n: n, .even(max(1, (steps + parts - 1) / parts)))
+    }
+
+    /// For packed matrices, whose products are the same wherever they are cut: ever smaller parts, so that no thread waits long
+    /// for the last one; for one thread parts that are still in its cache when a chain is applied to them.
+    static func falling(m: Int, n: Int, k: Int, threads: ThreadPool) -> ProductCut {
+        let isWorthwhile = threads.threadCount > 1 && worthwhileParts(m, n, k) > 1
+        return ProductCut(m: m, n: n, isWorthwhile ? .falling : .even(4))
+    }
+
+    /// Of fewer multiply-adds a part is over before a thread starts.
+    private static func worthwhileParts(_ m: Int, _ n: Int, _ k: Int) -> Int { (m * n * k) >> 22 }
+
+    private var steps: Int { (max(m, n) + ProductCut.step - 1) / ProductCut.step }
+
+    private var parts: Int {
+        var (count, rest) = (0, steps)
+        while rest > 0 {
+            rest -= sizes.next(of: rest)
+            count += 1
+        }
+        return count
     }
 
     private func part(_ index: Int) -> (rows: Range<Int>, columns: Range<Int>) {
-        let first = index * extent
-        return isByColumns ? (0..<m, first..<min(first + extent, n)) : (first..<min(first + extent, m), 0..<n)
+        var first = 0
+        for _ in 0..<index { first += sizes.next(of: steps - first) }
+        let end = first + sizes.next(of: steps - first)
+        let range = first * ProductCut.step..<min(end * ProductCut.step, max(m, n))
+        return isByColumns ? (0..<m, range) : (range, 0..<n)
     }
 
     /// Computes all parts by `multiply`, and applies a chain to each as far as its rows are there, then to whole rows.
