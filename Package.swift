@@ -78,7 +78,7 @@ let package = Package(
             exclude: ["Schema/onnx-subset.proto"], swiftSettings: strict),
         module("AssayValidation", ["AssayArchitectures", "AssayOperators", "AssayGraph", "AssayTensors"]),
         module("AssayExecution", ["AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
-        module("AssayEquivalence", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors"]),
+        module("AssayEquivalence", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", "CKernels"]),
         module(
             "AssayStatistics", ["AssayExecution", "AssayOperators", "AssayGraph", "AssayTensors", orderedCollections]),
         module(

@@ -3,6 +3,7 @@
 import AssayExecution
 import AssayGraph
 import AssayTensors
+import CKernels
 
 /// Ways to move the stored values of a model.
 enum Perturbation {
@@ -16,17 +17,15 @@ enum Perturbation {
             var random = RandomGenerator(seed: seed &+ number(of: stored) &* 0x9E37_79B9_7F4A_7C15)
             let format = Format(precision ?? type)
             // A constant that is a whole number was not rounded: the 1 and the -10⁹ of a mask are what they are.
-            let keepsWholeNumbers = if case .constant = stored { true } else { false }
+            let whole =
+                if case .constant = stored {
+                    values.indices.filter { values[$0] == values[$0].rounded() }.map { ($0, values[$0]) }
+                } else { [(Int, Double)]() }
             // One random word serves 64 elements.
-            for start in stride(from: 0, to: values.count, by: 64) {
-                var signs = random.next()
-                for index in start..<min(start + 64, values.count) {
-                    let half = format.unitInLastPlace(values[index]) / 2
-                    let isKept = keepsWholeNumbers && values[index] == values[index].rounded()
-                    if !isKept { values[index] += signs & 1 == 0 ? half : -half }
-                    signs >>= 1
-                }
-            }
+            let signs = (0..<(values.count + 63) / 64).map { _ in random.next() }
+            guard let start = values.baseAddress else { return }
+            assay_move_half_units(start, values.count, signs, format.mantissa, format.smallest)
+            for (index, value) in whole { values[index] = value }
         }
     }
 
@@ -69,9 +68,9 @@ enum Perturbation {
     /// How finely a type divides numbers.
     private struct Format {
         /// The bits of the mantissa, as an exponent field.
-        private let mantissa: UInt64
+        let mantissa: UInt64
         /// The exponent field of a double of the smallest normal size.
-        private let smallest: UInt64
+        let smallest: UInt64
 
         init(_ type: ElementType) {
             let (mantissaBits, smallestExponent): (Int, Int) =

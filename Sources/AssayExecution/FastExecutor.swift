@@ -56,7 +56,7 @@ public final class FastExecutor<Scalar: FastScalar> {
     public func run(feeding feeds: [ValueID: FastTensor<Scalar>], observe: Observer) throws(AssayError) {
         var run = Run(values: try checked(feeds))
         for value in plan.wanted where plan.sources[value] != nil {
-            try observe(value, try tensor(value, &run, isPinned: true))
+            try observe(value, try tensor(value, &run))
         }
         for step in steps {
             try perform(step, &run)
@@ -64,7 +64,7 @@ public final class FastExecutor<Scalar: FastScalar> {
                 guard let tensor = run.values[value] else { continue }
                 try observe(value, tensor)
             }
-            for value in step.lastUses { run.values[value] = nil }
+            for value in step.lastUses { run.forget(value) }
         }
     }
 
@@ -93,10 +93,16 @@ public final class FastExecutor<Scalar: FastScalar> {
     private struct Run {
         /// The values that are there.
         var values: [ValueID: FastTensor<Scalar>]
-        /// Stored values that later steps see through an alias.
-        var pinned: [PreparedTensor<Scalar>] = []
+        /// The stored values that aliases show, by the alias.
+        var pinned: [ValueID: PreparedTensor<Scalar>] = [:]
         /// Stored values of the step at hand.
         var held: [PreparedTensor<Scalar>] = []
+
+        /// Hears that nothing uses a value any more.
+        mutating func forget(_ value: ValueID) {
+            values[value] = nil
+            pinned[value] = nil
+        }
     }
 
     private func checked(
@@ -131,14 +137,14 @@ public final class FastExecutor<Scalar: FastScalar> {
                 operation = Linear(kernelIsTransposed: !linear.kernelIsTransposed)
                 continue
             }
-            operands.append(
-                try operand.map { (value) throws(AssayError) in
-                    try tensor(value, &run, isPinned: step.head.isAlias)
-                })
+            operands.append(try operand.map { (value) throws(AssayError) in try tensor(value, &run) })
         }
-        if step.head.isAlias, let operand = operands[0], let result = step.results[0] {
+        if step.head.isAlias, let value = step.head.operands[0], let operand = operands[0], let result = step.results[0]
+        {
             run.values[result] = FastTensor(
                 type: plan.type(of: result), shape: plan.shape(of: result).extents, start: operand.start)
+            // A stored value lasts as long as what shows it.
+            run.pinned[result] = run.values[value] == nil ? run.held.first : run.pinned[value]
             return
         }
         let results = step.results.map { $0.map { computed($0) } }
@@ -194,9 +200,7 @@ public final class FastExecutor<Scalar: FastScalar> {
                     operands.append(result)
                 } else {
                     operands.append(
-                        try operand.map { (value) throws(AssayError) in
-                            try tensor(value, &run, isPinned: false)
-                        })
+                        try operand.map { (value) throws(AssayError) in try tensor(value, &run) })
                 }
             }
             let call = FastCall(operands: operands, results: [result], threads: threads, workspace: workspace)
@@ -213,9 +217,7 @@ public final class FastExecutor<Scalar: FastScalar> {
     }
 
     /// A value that is there already, or is stored.
-    private func tensor(
-        _ value: ValueID, _ run: inout Run, isPinned: Bool
-    ) throws(AssayError) -> FastTensor<Scalar> {
+    private func tensor(_ value: ValueID, _ run: inout Run) throws(AssayError) -> FastTensor<Scalar> {
         if let tensor = run.values[value] { return tensor }
         let prepared: PreparedTensor<Scalar>
         let fact = plan.graph[value].fact
@@ -226,7 +228,7 @@ public final class FastExecutor<Scalar: FastScalar> {
             prepared = PreparedTensor(integers: integers, type: fact.type, shape: plan.shape(of: value))
         case .fed, nil: preconditionFailure("steps stand in topological order")
         }
-        if isPinned { run.pinned.append(prepared) } else { run.held.append(prepared) }
+        run.held.append(prepared)
         return prepared.tensor
     }
 }

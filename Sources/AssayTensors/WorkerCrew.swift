@@ -6,7 +6,7 @@ import Synchronization
 
 /// The helper threads of the process. They live as long as it does, since starting one costs more than most jobs.
 ///
-/// Jobs follow each other closely, and waking a thread takes longer than many of them. So whoever waits looks out for half a
+/// Jobs follow each other closely, and waking a thread takes longer than many of them. So whoever waits looks out for a tenth of a
 /// millisecond before it sleeps: a helper for the next job, a caller for the helpers that are still at work. On a busy
 /// machine that is all that waiting costs the others.
 final class WorkerCrew: @unchecked Sendable {
@@ -24,8 +24,8 @@ final class WorkerCrew: @unchecked Sendable {
     private let openCount = Atomic<Int>(0)
     private var helperCount = 0
 
-    /// How often a condition is looked at before a thread sleeps: about half a millisecond.
-    private static let looks = 50_000
+    /// How often a condition is looked at before a thread sleeps: about a tenth of a millisecond.
+    private static let looks = 10_000
 
     private init() {
         pthread_mutex_init(lock, nil)
