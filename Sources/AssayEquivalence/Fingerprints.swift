@@ -64,15 +64,18 @@ struct Fingerprint: Sendable {
     /// Three sums with random signs.
     private static func signed(_ values: [Double]) -> [Double] {
         var random = RandomGenerator(seed: 99)
-        var sums = [Double](repeating: 0, count: 3)
-        for value in values {
+        var first = 0.0, second = 0.0, third = 0.0
+        // One random word serves 16 elements, by four bits each.
+        for start in stride(from: 0, to: values.count, by: 16) {
             var bits = random.next()
-            for index in sums.indices {
-                sums[index] += bits & 1 == 0 ? value : -value
-                bits >>= 1
+            for value in values[start..<min(start + 16, values.count)] {
+                first += bits & 1 == 0 ? value : -value
+                second += bits & 2 == 0 ? value : -value
+                third += bits & 4 == 0 ? value : -value
+                bits >>= 4
             }
         }
-        return sums
+        return [first, second, third]
     }
 
     private static func sum(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 + $1 } }

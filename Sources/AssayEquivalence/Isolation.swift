@@ -196,7 +196,7 @@ struct Isolation {
 
     /// The difference between a unit of A and itself with moved weights, on random values.
     func trial(
-        _ unit: AlignedUnit, moving adjustment: @escaping PreparedParameters<Double>.Adjustment, seed: UInt64
+        _ unit: AlignedUnit, moving adjustment: PreparedParameters<Double>.Adjustment, seed: UInt64
     ) throws(AssayError) -> Difference? {
         let frontier = frontier(unit).a
         var run = JointRun(layersOf: alignment.a, alignment.b)

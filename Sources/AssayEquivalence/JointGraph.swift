@@ -108,8 +108,9 @@ struct JointGraph {
     var adjustment: PreparedParameters<Double>.Adjustment? {
         guard !moved.isEmpty else { return nil }
         let moved = moved
-        return { stored, type, values in
-            if let found = moved[stored] { found.adjustment(found.stored, type, values) }
+        return .init(isElementwise: moved.values.allSatisfy(\.adjustment.isElementwise)) {
+            stored, type, first, values in
+            if let found = moved[stored] { found.adjustment.change(found.stored, type, first, values) }
         }
     }
 
@@ -238,8 +239,8 @@ extension JointGraph {
     /// Only Double runs move weights.
     private func adjustment<Scalar: FastScalar>(for _: Scalar.Type) -> PreparedParameters<Scalar>.Adjustment? {
         guard Scalar.self == Double.self, let adjustment else { return nil }
-        return { stored, type, values in
-            values.withMemoryRebound(to: Double.self) { adjustment(stored, type, $0) }
+        return .init(isElementwise: adjustment.isElementwise) { stored, type, first, values in
+            values.withMemoryRebound(to: Double.self) { adjustment.change(stored, type, first, $0) }
         }
     }
 }

@@ -70,7 +70,7 @@ struct JointRun {
     mutating func b(_ value: ValueID) throws(AssayError) -> ValueID { try joint.add(value, of: &strandB) }
 
     /// A copy of A with moved weights, on the same inputs.
-    func moved(_ adjustment: @escaping PreparedParameters<Double>.Adjustment) -> Strand {
+    func moved(_ adjustment: PreparedParameters<Double>.Adjustment) -> Strand {
         var strand = Strand(strandA.side, mark: "a", adjustment: adjustment)
         for port in strandA.side.graph.inputs { strand.placed[port.value] = strandA.placed[port.value] }
         return strand

@@ -13,20 +13,32 @@ enum Perturbation {
     static func halfUnit(
         in precision: ElementType? = nil, seed: UInt64
     ) -> PreparedParameters<Double>.Adjustment {
-        { stored, type, values in
-            var random = RandomGenerator(seed: seed &+ number(of: stored) &* 0x9E37_79B9_7F4A_7C15)
+        .init(isElementwise: true) { stored, type, first, values in
+            var mixer = RandomGenerator(seed: seed &+ number(of: stored) &* 0x9E37_79B9_7F4A_7C15)
+            let seed = mixer.next()
             let format = Format(precision ?? type)
             // A constant that is a whole number was not rounded: the 1 and the -10⁹ of a mask are what they are.
             let whole =
                 if case .constant = stored {
                     values.indices.filter { values[$0] == values[$0].rounded() }.map { ($0, values[$0]) }
                 } else { [(Int, Double)]() }
-            // One random word serves 64 elements.
-            let signs = (0..<(values.count + 63) / 64).map { _ in random.next() }
+            let signs = signs(of: first..<first + values.count, seed: seed)
             guard let start = values.baseAddress else { return }
             assay_move_half_units(start, values.count, signs, format.mantissa, format.smallest)
             for (index, value) in whole { values[index] = value }
         }
+    }
+
+    /// A random bit for each of some elements, 64 in a word; that of an element is the same whichever others there are.
+    private static func signs(of elements: Range<Int>, seed: UInt64) -> [UInt64] {
+        func word(_ index: Int) -> UInt64 {
+            var random = RandomGenerator(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+            return random.next()
+        }
+        let words = elements.lowerBound / 64...max(elements.lowerBound, elements.upperBound - 1) / 64
+        let shift = UInt64(elements.lowerBound % 64)
+        guard shift > 0 else { return words.map(word) }
+        return words.map { word($0) >> shift | word($0 + 1) << (64 - shift) }
     }
 
     /// How a parameter is moved at random.
@@ -41,7 +53,7 @@ enum Perturbation {
     static func randomDirection(
         _ moves: [ParameterID: Move], seed: UInt64
     ) -> PreparedParameters<Double>.Adjustment {
-        { stored, _, values in
+        .init(isElementwise: false) { stored, _, _, values in
             guard case .parameter(let parameter) = stored, let move = moves[parameter] else { return }
             var random = RandomGenerator(seed: seed &+ number(of: stored) &* 0x9E37_79B9_7F4A_7C15)
             let direction = values.indices.map { index in

@@ -59,19 +59,15 @@ public struct Verifier: Sendable {
         // masked, at a position that is not).
         guard inputs.isEmpty else { return [try runner.bind(inputs)] }
         let suitable = (b.graph, ports.inputs.map(\.b))
-        func sets(batch: Int, seeds: [UInt64]) throws(AssayError) -> [InputSet] {
-            let random = try RandomInputs(a.model, batch: batch, alsoFor: suitable)
-            var sets: [InputSet] = []
-            for seed in seeds { sets.append(try runner.bind(random.inputs(seed: seed))) }
-            return sets
+        let random = try RandomInputs(a.model, alsoFor: suitable)
+        var sets: [InputSet] = []
+        for seed in [1, 2] as [UInt64] { sets.append(try runner.bind(random.inputs(seed: seed))) }
+        if try runner.plan(sets[0]).multiplyAdds > Verifier.largeWork {
+            // Models of fixed, large inputs take their time: one small set is enough for them.
+            return [try runner.bind(RandomInputs(a.model, batch: 1, alsoFor: suitable).inputs(seed: 1))]
         }
-        let usual = try sets(batch: 2, seeds: [1, 2])
-        // Models of fixed, large inputs take their time: one small set is enough for them.
-        if try runner.plan(usual[0]).multiplyAdds > Verifier.largeWork { return try sets(batch: 1, seeds: [1]) }
-        guard a.model.parameterByteCount > Verifier.largeWeights else { return usual }
-        // Reading large weights takes longer than what is done with them: as many samples, at once.
-        let wide = try sets(batch: 4, seeds: [1])
-        return wide[0].mapValues(\.shape) == usual[0].mapValues(\.shape) ? usual : wide
+        // Large weights take longer to read than to use, and many values are computed from them.
+        return a.model.parameterByteCount > Verifier.largeWeights ? Array(sets.prefix(1)) : sets
     }
 
     /// From so many multiply-adds on, a model runs on one set of random inputs, of one example.

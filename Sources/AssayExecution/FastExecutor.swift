@@ -137,6 +137,10 @@ public final class FastExecutor<Scalar: FastScalar> {
                 operation = Linear(kernelIsTransposed: !linear.kernelIsTransposed)
                 continue
             }
+            if let table = try readRows(at: position, of: step.head, &run) {
+                operands.append(table)
+                continue
+            }
             operands.append(try operand.map { (value) throws(AssayError) in try tensor(value, &run) })
         }
         if step.head.isAlias, let value = step.head.operands[0], let operand = operands[0], let result = step.results[0]
@@ -178,6 +182,28 @@ public final class FastExecutor<Scalar: FastScalar> {
         guard let value, run.values[value] == nil, case .parameter(let id) = plan.sources[value],
             let prepared = try parameters.untransposed(id, fact: plan.graph[value].fact)
         else { return nil }
+        run.held.append(prepared)
+        return prepared.tensor
+    }
+
+    /// A stored table of which a step reads some rows, with no more than those; nil for other operands.
+    private func readRows(at position: Int, of step: Plan.Step, _ run: inout Run) throws(AssayError) -> FastTensor<
+        Scalar
+    >? {
+        guard let (table, numbers) = (step.operation as? any RowReader)?.readRows, position == table,
+            let value = step.operands[table], run.values[value] == nil,
+            let rows = step.operands[numbers].flatMap({ run.values[$0] })
+        else { return nil }
+        let fact = plan.graph[value].fact
+        let prepared: PreparedTensor<Scalar>?
+        switch plan.sources[value] {
+        case .parameter(let id):
+            prepared = try parameters.rows(numbered: rows, of: .parameter(id), constant: nil, fact: fact)
+        case .constant(let tensor):
+            prepared = try parameters.rows(numbered: rows, of: .constant(value), constant: tensor, fact: fact)
+        case .literal, .fed, nil: prepared = nil
+        }
+        guard let prepared else { return nil }
         run.held.append(prepared)
         return prepared.tensor
     }

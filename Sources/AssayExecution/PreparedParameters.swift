@@ -17,9 +17,23 @@ public enum StoredValue: Sendable, Hashable {
 /// they lie; the others are converted when first needed, and kept up to a limit, the latest of them, so that a large model that
 /// runs in another precision than it is stored in never lies twice in memory.
 public final class PreparedParameters<Scalar: FastScalar>: Sendable {
-    /// Changes the elements of a floating-point parameter or constant before they are used. It gets the type in which they
-    /// are stored.
-    public typealias Adjustment = @Sendable (StoredValue, ElementType, UnsafeMutableBufferPointer<Scalar>) -> Void
+    /// Changes the elements of floating-point parameters and constants before they are used.
+    public struct Adjustment: Sendable {
+        /// Changes some elements, of which the first has this index. It gets the type in which they are stored.
+        public typealias Change =
+            @Sendable (StoredValue, ElementType, _ first: Int, UnsafeMutableBufferPointer<Scalar>) -> Void
+
+        /// Whether an element changes in the same way whichever others there are, so that it may be changed alone.
+        public var isElementwise: Bool
+        /// The change.
+        public var change: Change
+
+        /// A change.
+        public init(isElementwise: Bool, _ change: @escaping Change) {
+            self.isElementwise = isElementwise
+            self.change = change
+        }
+    }
 
     /// The model.
     public let model: Model
@@ -86,6 +100,29 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
         let use = Use(stored: stored, isAsStored: false)
         if let known = cache.withLock({ $0.tensors[use] }) { return known }
         return try prepare(load(stored, constant), as: use, fact)
+    }
+
+    /// A stored table of which only these rows are there; nil where all of it may as well be: where it needs no conversion, or
+    /// is kept.
+    ///
+    /// - Throws: as `tensor(_:constant:fact:)`.
+    func rows(
+        numbered numbers: FastTensor<Scalar>, of stored: StoredValue, constant: Tensor?, fact: Fact
+    ) throws(AssayError) -> PreparedTensor<Scalar>? {
+        guard let pool, adjust?.isElementwise ?? true, let shape = fact.knownShape, shape.rank > 0, shape[0] > 0 else {
+            return nil
+        }
+        let value = try load(stored, constant)
+        try check(value, shape, of: stored)
+        let rows = numbers.numberedRows(of: shape[0])
+        guard rows.count < shape[0] / 2, adjust != nil || value.type != Scalar.elementType else { return nil }
+        do throws(AssayError) {
+            return try PreparedTensor(rows: rows.sorted(), of: value, as: fact.type, pool: pool) { first, elements in
+                adjust?.change(stored, value.type, first, elements)
+            }
+        } catch {
+            throw error.located(file: model.provenance.path, object: name(of: stored))
+        }
     }
 
     /// The stored matrix whose transpose a parameter is; nil where it is no such thing, or another value replaces it.
@@ -167,7 +204,9 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
         let prepared: PreparedTensor<Scalar>
         do throws(AssayError) {
             if let adjust {
-                prepared = try PreparedTensor(value, as: fact.type, pool: pool) { adjust(stored, value.type, $0) }
+                prepared = try PreparedTensor(value, as: fact.type, pool: pool) {
+                    adjust.change(stored, value.type, 0, $0)
+                }
             } else {
                 prepared = try PreparedTensor(value, as: fact.type, pool: pool)
             }

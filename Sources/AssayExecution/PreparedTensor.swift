@@ -51,6 +51,31 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
         self.tensor = PreparedTensor.view(region, type, tensor.shape)
     }
 
+    /// Some rows of a table of reals; the memory of the others holds anything.
+    ///
+    /// - Parameter adjust: changes the elements of a row, of which the first has this index.
+    init?(
+        rows: [Int], of tensor: Tensor, as type: ElementType, pool: BufferPool,
+        adjust: (Int, UnsafeMutableBufferPointer<Scalar>) -> Void
+    ) throws(AssayError) {
+        guard StorageClass(type) == .real, case .region(let bytes) = tensor.storage else { return nil }
+        let (width, size) = (tensor.shape.count / tensor.shape[0], tensor.type.byteCount)
+        // Large blocks come from the system page by page, as they are written.
+        region = try pool.region(count: tensor.shape.count * MemoryLayout<Scalar>.stride) {
+            (target) throws(AssayError) in
+            let values = target.bindMemory(to: Scalar.self)
+            for row in rows {
+                let elements = row * width..<(row + 1) * width
+                let part = try bytes.slice(elements.lowerBound * size..<elements.upperBound * size)
+                let converted = UnsafeMutableBufferPointer(rebasing: values[elements])
+                part.withUnsafeBytes { Scalar.convert($0, of: tensor.type, to: converted, count: width) }
+                adjust(elements.lowerBound, converted)
+            }
+        }
+        isCopy = true
+        self.tensor = PreparedTensor.view(region, type, tensor.shape)
+    }
+
     /// Integers that the plan itself found.
     init(integers: [Int], type: ElementType, shape: Shape) {
         region = PreparedTensor.integers(integers)

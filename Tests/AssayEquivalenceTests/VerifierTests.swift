@@ -154,6 +154,23 @@ struct MeasureTests {
         #expect(UnitsInLastPlace([.leastNonzeroMagnitude], [-.leastNonzeroMagnitude]).maximum == 2)
     }
 
+    @Test func elementsMoveByHalfAUnitWhicheverOthersThereAre() {
+        let change = Perturbation.halfUnit(seed: 3).change
+        let start = (0..<300).map { Double($0) * 0.37 - 20 } + [.infinity, .nan]
+        var all = start
+        all.withUnsafeMutableBufferPointer { change(.parameter(ParameterID(2)), .f32, 0, $0) }
+        for (moved, value) in zip(all, start) where value.isFinite {
+            #expect((moved - value).magnitude == Perturbation.unitInLastPlace(value, of: .f32) / 2)
+        }
+        #expect(all[300] == .infinity && all[301].isNaN)
+        #expect(zip(all, start).contains { $0 < $1 } && zip(all, start).contains { $0 > $1 })
+        for first in [1, 64, 100, 255] {
+            var some = Array(start[first..<first + 40])
+            some.withUnsafeMutableBufferPointer { change(.parameter(ParameterID(2)), .f32, first, $0) }
+            #expect(some == Array(all[first..<first + 40]))
+        }
+    }
+
     @Test func halfUnitsAreThoseOfTheStoredType() {
         #expect(Perturbation.unitInLastPlace(1, of: .f32) == 0x1p-23)
         #expect(Perturbation.unitInLastPlace(1.5, of: .f16) == 0x1p-10)

@@ -63,12 +63,43 @@ struct PreparedParametersTests {
         let other = Tensor([1.0, 2, 3, 4], shape: [2, 2])
         #expect(try product { PreparedParameters($0, replacing: [ParameterID(0): other]) } == [31, 42])
         let doubled = try product {
-            PreparedParameters($0) { stored, type, values in
-                guard stored == .parameter(ParameterID(0)), type == .f32 else { return }
-                for index in values.indices { values[index] *= 2 }
-            }
+            PreparedParameters(
+                $0,
+                adjust: .init(isElementwise: true) { stored, type, _, values in
+                    guard stored == .parameter(ParameterID(0)), type == .f32 else { return }
+                    for index in values.indices { values[index] *= 2 }
+                })
         }
         #expect(doubled == [3 - 40, 0.5 + 60])
+    }
+
+    @Test(
+        "of a table only the rows that are read are made ready in a run that passes over it once, each as it would be in all"
+    )
+    func rowsOfTables() throws {
+        let table = Tensor.weights([40, 3], seed: 8)
+        var maker = ModelMaker()
+        let ids = maker.builder.addInput(name: "ids", fact: Fact(.i64, [3]))
+        let layer = maker.builder.addLayer(name: "embedding", className: "Embedding", in: maker.builder.graph.root)
+        let stored = maker.stored("table", table, in: layer)
+        maker.builder.addOutput(name: "y", value: try maker.builder.addOne(Embedding(), ids, stored))
+        let model = maker.model
+        let graph = try model.requireGraph()
+        let adjustment = PreparedParameters<Double>.Adjustment(isElementwise: true) { _, _, first, values in
+            for index in values.indices { values[index] += Double(first + index) }
+        }
+        func rows(_ numbers: [Int64], _ parameters: PreparedParameters<Double>) throws -> [Double]? {
+            let executor = try FastExecutor<Double>(
+                Plan(graph, inputs: [[3]]), parameters: parameters, threads: .single)
+            return try executor.values([ids: Tensor(numbers, shape: [3])])[graph.outputs[0].value]?.doubles()
+        }
+        let expected = try [39, 0, 17].flatMap { row in
+            try table.doubles()[row * 3..<row * 3 + 3].enumerated().map { $1 + Double(row * 3 + $0) }
+        }
+        let once = PreparedParameters<Double>(model, adjust: adjustment, releasesPages: true)
+        #expect(try rows([39, 0, 17], once) == expected)
+        #expect(try rows([39, 0, 17], PreparedParameters<Double>(model, adjust: adjustment)) == expected)
+        #expect(throws: AssayError.self) { try rows([39, 40, 17], once) }
     }
 
     @Test("a stored value of another shape than the graph declares is refused before a kernel reads past it")

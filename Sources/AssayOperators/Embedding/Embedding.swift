@@ -7,7 +7,7 @@ import AssayTensors
 ///
 /// Operands: ids of any shape (integers, or reals that are cut towards zero), table `[rows, width]`.
 /// Result: `[…, width]`.
-public struct Embedding: Operator {
+public struct Embedding: RowReader {
     /// The name in the JSON form.
     public static let name = "Embedding"
     /// The formula.
@@ -21,6 +21,9 @@ public struct Embedding: Operator {
 
     /// None.
     public func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int { 0 }
+
+    /// The rows that ids stand for.
+    public var readRows: (table: Int, numbers: Int)? { (1, 0) }
 
     /// The shape of the ids with the table's width behind.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {

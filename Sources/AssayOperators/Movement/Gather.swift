@@ -6,7 +6,7 @@ import AssayTensors
 /// y = slices of x along an axis, as NumPy's `take`: negative numbers count from the end.
 ///
 /// Operands: x, indices of any shape. Result: the shape of x with the axis replaced by the indices' axes.
-public struct Gather: Operator {
+public struct Gather: RowReader {
     /// The name in the JSON form.
     public static let name = "Gather"
     /// The formula.
@@ -22,6 +22,9 @@ public struct Gather: Operator {
 
     /// None.
     public func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int { 0 }
+
+    /// Rows, along the first axis.
+    public var readRows: (table: Int, numbers: Int)? { axis == 0 ? (0, 1) : nil }
 
     /// The shape of x with the axis replaced by the indices' axes.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
