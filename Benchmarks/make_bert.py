@@ -5,6 +5,7 @@ usage: make_bert.py FOLDER [--layers 12] [--positions 512] [--seed 0] [--forms h
 FOLDER/huggingface    config.json and model.safetensors, by the names of transformers' BertModel
 FOLDER/bert.h5        a legacy Keras file: a functional model of Embedding, MultiHeadAttention, Dense, LayerNormalization
 FOLDER/bert.onnx      operator set 17, with the nodes that PyTorch's exporter writes
+FOLDER/changed.onnx   the same with one element of one layer moved by a hundredth (only where --forms asks for it)
 
 Width 768 in 12 heads, 3,072 inside: BERT-base with 12 layers. No weight is repeated: biases and scales are random too, since
 exporters and runtimes store equal tensors once. Inputs are input_ids, token_type_ids, attention_mask, position_ids
@@ -289,6 +290,9 @@ def main():
         write_keras(f"{options.folder}/bert.h5", tensors, options.layers)
     if "onnx" in forms:
         write_onnx(f"{options.folder}/bert.onnx", tensors, options.layers)
+    if "changed" in forms:
+        tensors[f"encoder.layer.{options.layers // 2}.output.dense.weight"][3, 7] += 0.01
+        write_onnx(f"{options.folder}/changed.onnx", tensors, options.layers)
 
 
 if __name__ == "__main__":

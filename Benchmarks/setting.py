@@ -15,7 +15,8 @@ MODELS = os.environ.get("ASSAY_MODELS", f"{HERE}/.models")
 def bert(layers=12, positions=512, forms="huggingface,keras,onnx"):
     """The folder with a BERT of these many layers, made when it is missing."""
     folder = f"{MODELS}/bert-{layers}-{positions}"
-    names = {"huggingface": "huggingface/config.json", "keras": "bert.h5", "onnx": "bert.onnx"}
+    names = {
+        "huggingface": "huggingface/config.json", "keras": "bert.h5", "onnx": "bert.onnx", "changed": "changed.onnx"}
     missing = [form for form in forms.split(",") if not os.path.exists(f"{folder}/{names[form]}")]
     if missing:
         # In a process of its own: what a process has in memory counts for the commands that it starts.

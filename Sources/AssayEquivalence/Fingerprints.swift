@@ -45,14 +45,16 @@ struct Fingerprint: Sendable {
         shapes.append(shape)
         count += Double(tensor.count)
         let values = tensor.finiteDoubles
+        var (first, absolute, second, third, fourth) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for value in values {
             let square = value * value
-            sums[0] += value
-            sums[1] += value.magnitude
-            sums[2] += square
-            sums[3] += square * value
-            sums[4] += square * square
+            first += value
+            absolute += value.magnitude
+            second += square
+            third += square * value
+            fourth += square * square
         }
+        sums = Fingerprint.sum(sums, [first, absolute, second, third, fourth])
         finish()
         ordered = Fingerprint.sum(ordered, Fingerprint.signed(values))
         for order in exchanging ? Fingerprint.orders(shape.rank) : [] {
@@ -68,10 +70,10 @@ struct Fingerprint: Sendable {
         // One random word serves 16 elements, by four bits each.
         for start in stride(from: 0, to: values.count, by: 16) {
             var bits = random.next()
-            for value in values[start..<min(start + 16, values.count)] {
-                first += bits & 1 == 0 ? value : -value
-                second += bits & 2 == 0 ? value : -value
-                third += bits & 4 == 0 ? value : -value
+            for index in start..<min(start + 16, values.count) {
+                first += values[index].withSign(bits)
+                second += values[index].withSign(bits >> 1)
+                third += values[index].withSign(bits >> 2)
                 bits >>= 4
             }
         }
@@ -122,6 +124,12 @@ struct Fingerprint: Sendable {
         for (mine, theirs) in zip(sums, other.ordered) { distance = max(distance, (mine - theirs).magnitude) }
         return distance / unit
     }
+}
+
+extension Double {
+    /// The number, negated where the last bit of `bits` is set.
+    @inline(__always)
+    fileprivate func withSign(_ bits: UInt64) -> Double { Double(bitPattern: bitPattern ^ (bits << 63)) }
 }
 
 extension FastTensor {

@@ -36,7 +36,9 @@ public struct Verifier: Sendable {
         let sideB = try Side(b)
         guard let ports = PortPairing(sideA.graph, sideB.graph) else {
             return EquivalenceReport(
-                verdict: .different, firstLayer: nil, summary: "the models have different inputs or outputs",
+                verdict: .different, firstLayer: nil,
+                summary:
+                    "the models have different inputs or outputs: A \(sideA.graph.signature), B \(sideB.graph.signature)",
                 layers: [], weights: [])
         }
         var alignment = try Alignment(sideA, sideB, inputs: ports.inputs)
@@ -128,6 +130,14 @@ extension Fact {
 }
 
 extension Graph {
+    /// The inputs and outputs in words.
+    fileprivate var signature: String {
+        func text(_ ports: [Port]) -> String {
+            ports.map { "\($0.name) \(self[$0.value].fact.shape?.text ?? "[…]")" }.joined(separator: ", ")
+        }
+        return "\(text(inputs)) → \(text(outputs))"
+    }
+
     /// Whether no opaque operator stands before an output.
     var isRunnable: Bool {
         let runnable = runnableValues

@@ -39,11 +39,18 @@ struct AtomicFileTests {
     @Test("parts may be written in any order")
     func order() throws {
         let file = try AtomicFile(path: folder.file("a"))
-        try file.reserve(6)
+        try file.expect(6)
         try file.write(ByteRegion(Array("def".utf8)), at: 3)
         try file.write(ByteRegion(Array("abc".utf8)), at: 0)
         try file.commit()
         #expect(try MappedFile(path: folder.file("a")).bytes.array == Array("abcdef".utf8))
+    }
+
+    @Test("more than the device has room for is an error before anything is written")
+    func fullDisk() throws {
+        let file = try AtomicFile(path: folder.file("a"))
+        let error = #expect(throws: AssayError.self) { try file.expect(1 << 60) }
+        #expect(error?.code == .writeFailed)
     }
 
     @Test("a missing folder, and a folder in the file's place, are errors of writing")
