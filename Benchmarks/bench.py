@@ -30,9 +30,9 @@ def measure(name, assay, rounds):
     elif name == "zten":
         yield files.zten(assay, max(3, rounds // 3))
     elif name == "verify":
-        yield files.verify(assay, 3)
+        yield files.verify(assay, 2)
     elif name == "growth":
-        curves = growth.curves(max(3, rounds // 4))
+        curves = growth.curves(max(3, rounds // 3))
         with open(f"{setting.HERE}/growth.svg", "w") as file:
             file.write(growth.picture(curves))
         for curve in curves:

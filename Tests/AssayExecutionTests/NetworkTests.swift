@@ -188,9 +188,10 @@ struct NetworkTests {
         let feeds = try inputs(model)
         let plan = try plan(model, feeds)
         let plain = try run(model, plan, feeds, Double.self)
-        let nudged = PreparedParameters<Double>(model) { _, _, values in
+        let nudge = PreparedParameters<Double>.Adjustment(isElementwise: true) { _, _, _, values in
             for index in values.indices { values[index] *= 1 + 0x1p-24 }
         }
+        let nudged = PreparedParameters<Double>(model, adjust: nudge)
         let moved = try FastExecutor<Double>(plan, parameters: nudged).values(feeds)
         for (value, tensor) in plain where !plan.steps.contains(where: { $0.results[0] == value && $0.isAlias }) {
             guard tensor.type == .f64 else { continue }
