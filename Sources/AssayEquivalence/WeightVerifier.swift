@@ -29,7 +29,7 @@ struct WeightVerifier {
                 path: name, counterpart: nil, shape: tensor.shape, isBitEqual: false,
                 differingElements: tensor.shape.count, difference: nil)
         }
-        if try tensor.isBitEqual(to: other) {
+        if try tensor.isBitEqual(to: other, isLastUse: true) {
             return WeightComparison(
                 path: name, counterpart: name, shape: tensor.shape, isBitEqual: true, differingElements: 0,
                 difference: Difference())

@@ -127,6 +127,16 @@ public struct Model: Sendable {
         }
     }
 
+    /// The elements of a parameter in any order: the stored tensor where the parameter has all of it, else its value.
+    ///
+    /// - Throws: as `value(of:)`.
+    public func elements(of parameter: Parameter) throws(AssayError) -> Tensor {
+        if parameter.view.isRearrangement, let name = parameter.sources.first, let stored = tensors[name] {
+            return stored
+        }
+        return try value(of: parameter)
+    }
+
     /// The value of a parameter by its number.
     public func value(of parameter: ParameterID) throws(AssayError) -> Tensor { try value(of: self[parameter]) }
 

@@ -21,6 +21,15 @@ public indirect enum View: Sendable, Hashable, Codable {
     /// Whether the value is the first stored tensor itself.
     public var isIdentity: Bool { self == .stored(0) }
 
+    /// Whether the value has all elements of the first stored tensor, each once, in whatever order.
+    public var isRearrangement: Bool {
+        switch self {
+        case .stored(let index): index == 0
+        case .transposed(let view, _), .reshaped(let view, _), .reversed(let view, _): view.isRearrangement
+        case .sliced, .concatenated: false
+        }
+    }
+
     /// The shape of the value, for stored tensors of these shapes.
     ///
     /// - Throws: `AssayError.unreadable` when the view does not fit the stored shapes.
@@ -122,6 +131,8 @@ public indirect enum View: Sendable, Hashable, Codable {
     ) throws(AssayError) -> Tensor {
         let size = source.type.byteCount
         let bytes = try source.bytes()
+        // A copy takes the place of a mapped file's pages: both would be more than large checkpoints leave room for.
+        defer { bytes.release() }
         let region = bytes.withUnsafeBytes { from in
             ByteRegion(count: shape.count * size) { to in
                 guard let from = from.baseAddress, let to = to.baseAddress else { return }
@@ -141,6 +152,9 @@ public indirect enum View: Sendable, Hashable, Codable {
         _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ shape: Shape, _ strides: [Int], _ start: Int,
         as _: Element.Type
     ) {
+        if shape.rank == 2, strides[0] == 1 {
+            return copyColumns(from, to, shape, strides[1], start, as: Element.self)
+        }
         let size = MemoryLayout<Element>.size
         let outer = shape.extents.dropLast()
         let (length, stride) = (shape.extents.last ?? 1, (strides.last ?? 1) * size)
@@ -162,6 +176,24 @@ public indirect enum View: Sendable, Hashable, Codable {
                 if position[axis] < outer[axis] { break }
                 source -= strides[axis] * outer[axis] * size
                 position[axis] = 0
+            }
+        }
+    }
+
+    /// The transpose of a matrix, some of its columns at a time: what is read and what is written stay in the cache.
+    private static func copyColumns<Element: BitwiseCopyable>(
+        _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ shape: Shape, _ stride: Int, _ start: Int,
+        as _: Element.Type
+    ) {
+        let size = MemoryLayout<Element>.size
+        let (rows, length) = (shape[0], shape[1])
+        for first in Swift.stride(from: 0, to: rows, by: 32) {
+            for index in 0..<length {
+                let source = from + (start + index * stride) * size
+                for row in first..<min(first + 32, rows) {
+                    let element = (source + row * size).loadUnaligned(as: Element.self)
+                    to.storeBytes(of: element, toByteOffset: (row * length + index) * size, as: Element.self)
+                }
             }
         }
     }

@@ -40,7 +40,7 @@ public struct DuplicateTensorCheck: Check {
     /// Whether all elements are the same: initialised, not trained.
     private func isConstant(_ parameter: Parameter, _ model: Model) throws(AssayError) -> Bool {
         let size = parameter.type.byteCount
-        let value = try model.value(of: parameter)
+        let value = try model.elements(of: parameter)
         var first: ByteRegion?
         for range in value.partRanges() {
             let part = try value.part(range)
