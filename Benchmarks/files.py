@@ -10,7 +10,7 @@ from report import Row, Section
 from whole import Comparison, Run
 
 # The parameters that Assay compresses byte planes with, for zstd's own command.
-PARAMETERS = "--zstd=strategy=1,minMatch=7,hashLog=6"
+PARAMETERS = ["--zstd=strategy=1,minMatch=7,hashLog=6,targetLength=16", "--compress-literals"]
 
 
 def convert(assay, rounds):
@@ -58,7 +58,7 @@ def zten(assay, rounds):
             subprocess.run(["zstd", "-dc", packed], check=True, stdout=file)
         zstd = ["zstd", "-q", "-f", "--single-thread"]
         pack = Comparison(
-            [assay, "convert", source, packed, *one], [*zstd, "-1", PARAMETERS, planes, "-o", plain], rounds)
+            [assay, "convert", source, packed, *one], [*zstd, "-1", *PARAMETERS, planes, "-o", plain], rounds)
         unpack = Comparison([assay, "convert", packed, back, *one], [*zstd, "-d", plain, "-o", unpacked], rounds)
         same = subprocess.run(["cmp", source, back]).returncode == 0
         share = os.path.getsize(packed) / os.path.getsize(source)
@@ -70,7 +70,7 @@ def zten(assay, rounds):
     ]
     note = (
         f"One thread, {size * 1000:.0f} MB in memory (`/dev/shm`), whole processes in turns, {rounds} each, beside "
-        f"`zstd -1 {PARAMETERS}` on the same byte planes. The kernel's time is mostly that for new pages of the file, which a "
+        f"`zstd -1 {' '.join(PARAMETERS)}` on the same byte planes. The kernel's time is mostly that for new pages of the file, which a "
         f"virtual machine gets from its host. The ZTEN file takes {share:.1%} of the safetensors file and "
         f"comes back {'the same' if same else '**CHANGED**'}.")
     return Section("ZTEN", note, rows, heads=("", "Assay", "zstd alone", "GB/s", "demanded", "met"))

@@ -15,31 +15,36 @@ public struct TensorPlacement: Sendable {
         self.offset = offset
     }
 
-    /// Writes every tensor to its place. Threads share out parts of a few megabytes; mapped bytes are let go once they
-    /// are written, and memory for decoded ones is used again, so that a pass over a large file stays small.
+    /// Writes every tensor to its place, in parts of a few megabytes. Mapped bytes are let go once they are written, and
+    /// memory for decoded ones is used again, so that a pass over a large file stays small.
     ///
     /// - Throws: what decoding a tensor throws, and `AssayError.writeFailed`.
     public static func write(
         _ placements: [TensorPlacement], to file: AtomicFile, pool: ThreadPool
     ) throws(AssayError) {
-        let parts = placements.flatMap(\.parts)
-        let workspaces = WorkspacePool<ScratchMemory>()
-        try pool.forEachThrowing(parts.count) { (index) throws(AssayError) in
-            let part = parts[index]
-            guard case .decoder(let decoder) = part.tensor.storage else {
-                let bytes = try part.tensor.part(part.range)
-                try file.write(bytes, at: part.offset)
-                return bytes.release()
-            }
-            try workspaces.withWorkspace(orMake: ScratchMemory.init) { (scratch) throws(AssayError) in
-                let buffer = scratch.buffer(part.range.count)
-                try decoder.decode(part.range, into: buffer)
-                try file.write(UnsafeRawBufferPointer(buffer), at: part.offset)
+        var decoded: [(decoder: any TensorDecoder, range: Range<Int>, offset: Int)] = []
+        for placement in placements {
+            for range in placement.tensor.partRanges(partSize: 1 << 22) {
+                let offset = placement.offset + range.lowerBound
+                switch placement.tensor.storage {
+                case .decoder(let decoder): decoded.append((decoder, range, offset))
+                case .region(let region):
+                    // The system lets one thread at a time write to a file: more would only wait for each other.
+                    let bytes = try region.slice(range)
+                    try file.write(bytes, at: offset)
+                    bytes.release()
+                }
             }
         }
-    }
-
-    private var parts: [(tensor: Tensor, range: Range<Int>, offset: Int)] {
-        tensor.partRanges(partSize: 1 << 22).map { (tensor, $0, offset + $0.lowerBound) }
+        let parts = decoded
+        let workspaces = WorkspacePool<ScratchMemory>()
+        try pool.forEachThrowing(parts.count) { (index) throws(AssayError) in
+            let (decoder, range, offset) = parts[index]
+            try workspaces.withWorkspace(orMake: ScratchMemory.init) { (scratch) throws(AssayError) in
+                let buffer = scratch.buffer(range.count)
+                try decoder.decode(range, into: buffer)
+                try file.write(UnsafeRawBufferPointer(buffer), at: offset)
+            }
+        }
     }
 }

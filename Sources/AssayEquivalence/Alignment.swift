@@ -212,7 +212,7 @@ struct Alignment {
     ) throws(AssayError) -> ValuePair? {
         let (mine, theirs) = (a.graph[output].fact, b.graph[other].fact)
         guard StorageClass(mine.type) == StorageClass(theirs.type) else { return nil }
-        if mine.shape != nil, theirs.shape != nil, mine.canHaveShape(of: theirs) {
+        if mine.shape != nil, theirs.shape != nil, mine.admits(theirs.shape) {
             return ValuePair(a: output, b: other)
         }
         return mine.type.isFloatingPoint ? try matcher.pair(output, other, in: self) : nil

@@ -30,16 +30,12 @@ struct Isolation {
     /// enough to reach what only happens far out (the cap of a ReLU6).
     private static let scales = [1.0, 8.0]
 
-    /// Runs A on every set of inputs, and beside it, on A's values, the counterparts of these units.
-    init(
-        _ alignment: Alignment, _ units: [AlignedUnit], ports: PortPairing, sets: [InputSet], threads: ThreadPool
-    ) throws(AssayError) {
+    /// The layers of an aligned pair of models, none of them tried yet.
+    init(_ alignment: Alignment, ports: PortPairing, threads: ThreadPool) {
         self.alignment = alignment
         self.ports = ports
         self.threads = threads
         correspondence = Correspondence(alignment)
-        guard !units.isEmpty else { return }
-        for (index, set) in sets.enumerated() { try measure(units, on: set, keepsFrontiers: index == 0) }
     }
 
     /// The difference between a unit and its counterpart on A's own values; nil where it could not be tried.
@@ -47,50 +43,67 @@ struct Isolation {
 
     // MARK: On A's values
 
-    private mutating func measure(
-        _ units: [AlignedUnit], on set: InputSet, keepsFrontiers: Bool
-    ) throws(AssayError) {
-        var run = try JointRun(alignment.a, alignment.b, ports: ports, set: set)
-        var probes: [(unit: Int, probe: ValueID)] = []
-        var scales: [ValueID: ValueID] = [:]
-        var kept: [ValueID: ValueID] = [:]
-        for unit in units {
-            let frontier = frontier(unit)
-            for value in keepsFrontiers ? frontier.a : [] {
-                let joint = try run.a(value)
-                guard let shape = run.joint.shape(of: joint) else { continue }
-                frontiers[value] = FrontierValue(shape: shape)
-                if alignment.a.graph[value].fact.type.isFloatingPoint {
-                    scales[value] = try run.compare(joint, joint)
-                } else {
-                    kept[value] = joint
-                }
-            }
-            for pair in unit.values {
-                guard
-                    var other = try strand(
-                        frontier.b, in: &run,
-                        feeding: { (value, run) throws(AssayError) in
-                            try run.a(value)
-                        })
-                else { continue }
-                let theirs = try run.joint.add(pair.b, of: &other)
-                if let probe = try run.compare(run.a(pair.a), theirs, as: pair) {
-                    probes.append((unit.a, probe))
-                }
+    /// What a run that tries units alone is asked for.
+    struct Probes {
+        /// Whether the values at which the units are cut out are to be remembered.
+        let keepsFrontiers: Bool
+        fileprivate var differences: [(unit: Int, probe: ValueID)] = []
+        fileprivate var scales: [ValueID: ValueID] = [:]
+        fileprivate var kept: [ValueID: ValueID] = [:]
+
+        init(keepsFrontiers: Bool) { self.keepsFrontiers = keepsFrontiers }
+
+        /// The values of the joint graph that are needed.
+        var wanted: [ValueID] { differences.map(\.probe) + scales.values.sorted() + kept.values.sorted() }
+    }
+
+    /// Runs A on every set of inputs, and beside it, on A's values, the counterparts of these units.
+    mutating func measure(_ units: [AlignedUnit], on sets: [InputSet]) throws(AssayError) {
+        guard !units.isEmpty else { return }
+        for (index, set) in sets.enumerated() {
+            var run = try JointRun(alignment.a, alignment.b, ports: ports, set: set)
+            var probes = Probes(keepsFrontiers: index == 0)
+            for unit in units { try add(unit, &probes, to: &run) }
+            try read(probes, run.values(Double.self, probes.wanted, threads: threads))
+        }
+    }
+
+    /// Adds the counterpart of a unit, on A's values, to a run of A.
+    mutating func add(_ unit: AlignedUnit, _ probes: inout Probes, to run: inout JointRun) throws(AssayError) {
+        let frontier = frontier(unit)
+        for value in probes.keepsFrontiers ? frontier.a : [] {
+            let joint = try run.a(value)
+            guard let shape = run.joint.shape(of: joint) else { continue }
+            frontiers[value] = FrontierValue(shape: shape)
+            if alignment.a.graph[value].fact.type.isFloatingPoint {
+                probes.scales[value] = try run.compare(joint, joint)
+            } else {
+                probes.kept[value] = joint
             }
         }
-        let wanted = probes.map(\.probe) + scales.values.sorted() + kept.values.sorted()
-        let found = try run.values(Double.self, wanted, threads: threads)
-        for (unit, probe) in probes {
+        for pair in unit.values {
+            guard
+                var other = try strand(
+                    frontier.b, in: &run, feeding: { (value, run) throws(AssayError) in try run.a(value) })
+            else { continue }
+            let theirs = try run.joint.add(pair.b, of: &other)
+            if let probe = try run.compare(run.a(pair.a), theirs, as: pair) {
+                probes.differences.append((unit.a, probe))
+            }
+        }
+    }
+
+    /// Takes in what a run found.
+    mutating func read(_ probes: Probes, _ found: [ValueID: Tensor]) throws(AssayError) {
+        for (unit, probe) in probes.differences {
             guard let tensor = found[probe] else { continue }
             real[unit, default: DifferenceSums()].merge(try tensor.differenceSums())
         }
-        for (value, probe) in scales {
+        for (value, probe) in probes.scales {
             guard let tensor = found[probe] else { continue }
             frontiers[value]?.scale = Difference(try tensor.differenceSums()).scale
         }
-        for (value, joint) in kept { frontiers[value]?.exact = found[joint] }
+        for (value, joint) in probes.kept { frontiers[value]?.exact = found[joint] }
     }
 
     /// B's strand with A's values in the place of what corresponds; nil where something has no counterpart.
@@ -159,16 +172,13 @@ struct Isolation {
         let frontier = frontier(unit)
         guard frontier.isCommon else { return nil }
         var run = JointRun(layersOf: alignment.a, alignment.b)
-        var probes: (real: [ValueID], rounding: [ValueID]) = ([], [])
+        var inputs: [[ValueID: Tensor]] = []
+        var probes: [ValueID] = []
         var random = RandomGenerator(seed: seed)
         for scale in Isolation.scales {
             guard let values = randomValues(frontier.a, scale, &random) else { return nil }
-            var mine = Strand(alignment.a, mark: "a")
-            for (value, tensor) in values { mine.placed[value] = run.place(tensor, as: type(value)) }
-            var nudged = Strand(alignment.a, mark: "a")
-            for (value, tensor) in values {
-                nudged.placed[value] = try run.place(Isolation.nudged(tensor, &random), as: type(value))
-            }
+            inputs.append(values)
+            var mine = strandOfA(values, in: &run)
             guard
                 var other = try strand(
                     frontier.b, in: &run,
@@ -183,15 +193,42 @@ struct Isolation {
                 let left = try run.joint.add(pair.a, of: &mine)
                 let right = try run.joint.add(pair.b, of: &other)
                 guard let probe = try run.compare(left, right, as: pair) else { return nil }
-                probes.real.append(probe)
-                if let probe = try run.compare(left, run.joint.add(pair.a, of: &nudged)) {
-                    probes.rounding.append(probe)
-                }
+                probes.append(probe)
             }
         }
-        let found = try run.values(Double.self, probes.real + probes.rounding, threads: threads)
-        guard let difference = try Isolation.worst(probes.real, found) else { return nil }
-        return Trial(difference: difference, rounding: try Isolation.worst(probes.rounding, found)?.distance ?? 0)
+        let found = try run.values(Double.self, probes, threads: threads)
+        guard let difference = try Isolation.worst(probes, found) else { return nil }
+        // Where the two hardly differ, nobody asks what rounding does.
+        let isSmall = difference.distance <= NoiseFloor.allowance(0)
+        return Trial(difference: difference, rounding: isSmall ? 0 : try rounding(unit, on: inputs, &random))
+    }
+
+    /// How far a unit of A moves when its inputs are touched by two units in Double's last place.
+    private func rounding(
+        _ unit: AlignedUnit, on inputs: [[ValueID: Tensor]], _ random: inout RandomGenerator
+    ) throws(AssayError) -> Double {
+        var run = JointRun(layersOf: alignment.a, alignment.b)
+        var probes: [ValueID] = []
+        for values in inputs {
+            var touched = values
+            for (value, tensor) in values.sorted(by: { $0.key < $1.key }) { touched[value] = try Isolation.nudged(tensor, &random) }
+            var plain = strandOfA(values, in: &run)
+            var nudged = strandOfA(touched, in: &run)
+            for pair in unit.values {
+                let (left, right) = (try run.joint.add(pair.a, of: &plain), try run.joint.add(pair.a, of: &nudged))
+                if let probe = try run.compare(left, right) { probes.append(probe) }
+            }
+        }
+        return try Isolation.worst(probes, run.values(Double.self, probes, threads: threads))?.distance ?? 0
+    }
+
+    /// A with these values in their places.
+    private func strandOfA(_ values: [ValueID: Tensor], in run: inout JointRun) -> Strand {
+        var strand = Strand(alignment.a, mark: "a")
+        for (value, tensor) in values.sorted(by: { $0.key < $1.key }) {
+            strand.placed[value] = run.place(tensor, as: alignment.a.graph[value].fact.type)
+        }
+        return strand
     }
 
     /// The difference between a unit of A and itself with moved weights, on random values.
@@ -204,8 +241,7 @@ struct Isolation {
         var random = RandomGenerator(seed: seed)
         for scale in Isolation.scales {
             guard let values = randomValues(frontier, scale, &random) else { return nil }
-            var plain = Strand(alignment.a, mark: "a")
-            for (value, tensor) in values { plain.placed[value] = run.place(tensor, as: type(value)) }
+            var plain = strandOfA(values, in: &run)
             var moved = Strand(alignment.a, mark: "a", adjustment: adjustment)
             moved.placed = plain.placed
             for pair in unit.values {
@@ -217,8 +253,6 @@ struct Isolation {
         }
         return try Isolation.worst(probes, run.values(Double.self, probes, threads: threads))
     }
-
-    private func type(_ value: ValueID) -> ElementType { alignment.a.graph[value].fact.type }
 
     /// Random values in the place of the real ones that enter a layer: integers and booleans stay. Nil where a value is not
     /// known.

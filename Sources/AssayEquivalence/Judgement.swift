@@ -34,30 +34,21 @@ struct Evidence {
 /// Judges the units of an alignment.
 struct Judgement {
     let alignment: Alignment
-    var isolation: Isolation
     let lockStep: LockStep
     let sets: [InputSet]
     let threads: ThreadPool
 
     private var floor: NoiseFloor { lockStep.floor }
+    private var isolation: Isolation { lockStep.isolation }
 
     /// How many times farther than they do values must have been predicted to move for a change to count as compensated.
     private static let compensation = 100.0
     /// How many times their own size weights are moved, to see whether they have any say.
     private static let farther = 4.0
 
-    /// Whether a unit with a counterpart has to be looked at: its values are apart, its weights differ, or it does something
-    /// that values alone do not show.
+    /// Whether a unit with a counterpart has to be looked at, for what it is or because its values are apart.
     func isSuspect(_ unit: AlignedUnit, _ weights: [WeightPair]) -> Bool {
-        switch unit.matching {
-        case .proof, .none: return false
-        case .structure, .path: return true
-        case .values:
-            return weights.contains(where: \.isChanged) || !alignment.isSmooth(unit)
-                || unit.values.contains { pair in
-                    (lockStep.propagation[pair.a]?.distance ?? .infinity) > floor.roundingTolerance(at: pair.a)
-                }
-        }
+        alignment.isSuspect(unit, weights) || lockStep.areApart(unit)
     }
 
     /// Whether a suspect has to be tried on random values too: what it does elsewhere does not follow from what it does here.
@@ -270,7 +261,27 @@ extension Graph {
     }
 }
 
+extension LockStep {
+    /// Whether a unit that was matched by its values has some that are apart by more than Double's rounding.
+    func areApart(_ unit: AlignedUnit) -> Bool {
+        unit.matching == .values
+            && unit.values.contains { pair in
+                (propagation[pair.a]?.distance ?? .infinity) > floor.roundingTolerance(at: pair.a)
+            }
+    }
+}
+
 extension Alignment {
+    /// Whether a unit with a counterpart has to be looked at, whatever its values: it is another one, its weights differ, or
+    /// it does something that values alone do not show.
+    func isSuspect(_ unit: AlignedUnit, _ weights: [WeightPair]) -> Bool {
+        switch unit.matching {
+        case .proof, .none: false
+        case .structure, .path: true
+        case .values: weights.contains(where: \.isChanged) || !isSmooth(unit)
+        }
+    }
+
     /// Whether a unit and its counterpart are made of the same operators, in the same order.
     func hasSameOperators(_ unit: AlignedUnit) -> Bool {
         guard unit.matching == .structure || unit.matching == .path, let other = unit.b else { return false }
@@ -280,31 +291,33 @@ extension Alignment {
     /// Whether a unit and its counterpart are made of operators whose results on a few random inputs say what they do on all:
     /// nothing is cut off or switched by the size of a value.
     func isSmooth(_ unit: AlignedUnit) -> Bool {
-        let mine = a.units[unit.a].nodes.map { a.graph[$0].operation }
-        let theirs = unit.b.map { b.units[$0].nodes.map { b.graph[$0].operation } } ?? []
-        return (mine + theirs).allSatisfy { $0.isSmooth }
+        a.units[unit.a].nodes.allSatisfy { a.graph.isSmooth($0) }
+            && (unit.b.map { b.units[$0].nodes.allSatisfy { b.graph.isSmooth($0) } } ?? true)
     }
 }
 
-extension Operation {
-    /// Whether results on a few random inputs say what the operator does on all of them.
-    fileprivate var isSmooth: Bool {
-        switch self {
+extension Graph {
+    /// Whether results of a node on a few random inputs say what it does on all of them. Integers and booleans do not vary: a
+    /// mask that is made from them selects the same elements always.
+    fileprivate func isSmooth(_ node: NodeID) -> Bool {
+        let operands = self[node].operands.compactMap { $0.map { self[$0].fact.type } }
+        guard operands.contains(where: \.isFloatingPoint) else { return true }
+        switch self[node].operation {
         case let activation as Activation:
             switch activation.function {
             case .linear, .sigmoid, .tanh, .gelu, .softplus, .silu, .exponential, .mish, .tanhShrink, .logSigmoid,
                 .squareplus:
-                true
-            default: false
+                return true
+            default: return false
             }
-        case let binary as Binary: ![.maximum, .minimum].contains(binary.function)
-        case let unary as Unary: ![.absolute, .sign, .floor, .ceil, .round].contains(unary.function)
-        case let reduce as Reduce: ![.max, .min, .any, .all].contains(reduce.function)
-        case let pooling as Pooling: pooling.kind != .max
-        case is Clip, is Where, is Compare, is Cast, is ParametricRelu, is ArgReduce, is TopK, is LSTM, is GRU,
+        case let binary as Binary: return ![.maximum, .minimum].contains(binary.function)
+        case let unary as Unary: return ![.absolute, .sign, .floor, .ceil, .round].contains(unary.function)
+        case let reduce as Reduce: return ![.max, .min, .any, .all].contains(reduce.function)
+        case let pooling as Pooling: return pooling.kind != .max
+        case is Clip, is Compare, is Cast, is ParametricRelu, is ArgReduce, is TopK, is LSTM, is GRU,
             is SimpleRNN, is Sparsemax:
-            false
-        default: true
+            return false
+        default: return true
         }
     }
 }

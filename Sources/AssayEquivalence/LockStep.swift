@@ -11,46 +11,60 @@ struct LockStep {
     /// How far each compared value of A is from its counterpart, each model on its own, in Double.
     private(set) var propagation: [ValueID: Difference] = [:]
     /// How far each compared value of A moves for no reason.
-    private(set) var floor = NoiseFloor()
+    private(set) var floor: NoiseFloor
     /// How far the two models' Float executions are apart.
     private(set) var floats: [ValueID: (difference: Difference, units: UnitsInLastPlace)] = [:]
+    /// What single layers of B do on A's values.
+    private(set) var isolation: Isolation
 
     private let alignment: Alignment
     private let ports: PortPairing
     private let threads: ThreadPool
     private let tolerance: OutputTolerance?
-    private let pairs: [ValuePair]
+    /// What is compared, in A's order, each value once: the values of each unit, and behind them the models' outputs.
+    private let pairs: [(unit: AlignedUnit?, values: [ValuePair])]
 
     /// Measures every aligned pair of values, and the models' outputs.
     ///
-    /// - Parameter tolerance: elements of the outputs outside of it are counted.
+    /// - Parameters:
+    ///   - suspects: the units that are tried alone as well, by their place in A.
+    ///   - tolerance: elements of the outputs outside of it are counted.
     /// - Throws: as a run does.
     init(
-        _ alignment: Alignment, ports: PortPairing, sets: [InputSet], tolerance: OutputTolerance?, threads: ThreadPool
+        _ alignment: Alignment, ports: PortPairing, sets: [InputSet], suspects: Set<Int>, tolerance: OutputTolerance?,
+        threads: ThreadPool
     ) throws(AssayError) {
         self.alignment = alignment
         self.ports = ports
         self.threads = threads
         self.tolerance = tolerance
+        floor = NoiseFloor(of: alignment.a)
+        isolation = Isolation(alignment, ports: ports, threads: threads)
         var seen: Set<ValueID> = []
-        pairs =
-            alignment.units.flatMap(\.values).filter { seen.insert($0.a).inserted }
-            + ports.outputs.filter { seen.insert($0.a).inserted }.map { ValuePair(a: $0.a, b: $0.b) }
-        try measureInDouble(sets)
-        if isDoubtful, let first = sets.first {
-            try measureFloor(first, (1..<NoiseFloor.draws).map { .reRounding($0) })
+        let units = alignment.units.map { unit in
+            (unit: AlignedUnit?.some(unit), values: unit.values.filter { seen.insert($0.a).inserted })
+        }
+        let outputs = ports.outputs.filter { seen.insert($0.a).inserted }.map { ValuePair(a: $0.a, b: $0.b) }
+        pairs = units + [(nil, outputs)]
+        try measureInDouble(sets, suspects)
+        if propagation.contains(where: { floor.isDoubtful($0.value.distance, at: $0.key) }), let first = sets.first {
+            try measureFloor(first, 1..<NoiseFloor.draws)
         }
         try measureInFloat(sets)
+    }
+
+    /// Tries more units alone.
+    mutating func isolate(_ units: [AlignedUnit], _ sets: [InputSet]) throws(AssayError) {
+        try isolation.measure(units, on: sets)
     }
 
     /// One model alone: the floor at `values`.
     static func floor(
         of side: Side, at values: [ValueID], on set: InputSet, threads: ThreadPool
     ) throws(AssayError) -> NoiseFloor {
-        var floor = NoiseFloor()
-        let draws = (0..<NoiseFloor.draws).map { NoiseFloor.Draw.reRounding($0) } + [.arithmetic]
+        var floor = NoiseFloor(of: side)
         var run = JointRun(side, set: set)
-        var probes = FloorProbes(draws.map { ($0, run.moved($0.adjustment)) })
+        var probes = FloorProbes(0..<NoiseFloor.draws, of: run)
         for value in values { try probes.add(value, to: &run) }
         let found = try run.values(Double.self, probes.wanted, threads: threads)
         try probes.read(found, into: &floor)
@@ -59,24 +73,29 @@ struct LockStep {
 
     // MARK: Double
 
-    /// Both models on every set of inputs; on the first, the copies of A beside them.
-    private mutating func measureInDouble(_ sets: [InputSet]) throws(AssayError) {
+    /// Both models on every set of inputs; on the first, a copy of A beside them; and behind each suspect the suspect alone.
+    private mutating func measureInDouble(_ sets: [InputSet], _ suspects: Set<Int>) throws(AssayError) {
         var sums: [ValueID: DifferenceSums] = [:]
+        let outputs = Set(ports.outputs.map(\.a))
         for (index, set) in sets.enumerated() {
             var run = try JointRun(alignment.a, alignment.b, ports: ports, set: set)
-            let draws: [NoiseFloor.Draw] = index == 0 ? [.reRounding(0), .arithmetic] : []
-            var probes = FloorProbes(draws.map { ($0, run.moved($0.adjustment)) })
-            let outputs = Set(ports.outputs.map(\.a))
+            var probes = FloorProbes(index == 0 ? 0..<1 : 0..<0, of: run)
+            var alone = Isolation.Probes(keepsFrontiers: index == 0)
             var owners: [ValueID: [ValueID]] = [:]
-            for pair in pairs {
-                try probes.add(pair.a, to: &run)
-                let probe = try run.compare(
-                    run.a(pair.a), run.b(pair.b), as: pair,
-                    tolerance: outputs.contains(pair.a) ? tolerance : nil)
-                if let probe { owners[probe, default: []].append(pair.a) }
+            for (unit, values) in pairs {
+                for pair in values {
+                    try probes.add(pair.a, to: &run)
+                    let probe = try run.compare(
+                        run.a(pair.a), run.b(pair.b), as: pair,
+                        tolerance: outputs.contains(pair.a) ? tolerance : nil)
+                    if let probe { owners[probe, default: []].append(pair.a) }
+                }
+                if let unit, suspects.contains(unit.a) { try isolation.add(unit, &alone, to: &run) }
             }
-            let found = try run.values(Double.self, owners.keys.sorted() + probes.wanted, threads: threads)
+            let wanted = owners.keys.sorted() + probes.wanted + alone.wanted
+            let found = try run.values(Double.self, wanted, threads: threads)
             try probes.read(found, into: &floor)
+            try isolation.read(alone, found)
             for (probe, values) in owners {
                 guard let tensor = found[probe] else { continue }
                 let measured = try tensor.differenceSums()
@@ -87,17 +106,11 @@ struct LockStep {
     }
 
     /// More draws.
-    private mutating func measureFloor(_ set: InputSet, _ draws: [NoiseFloor.Draw]) throws(AssayError) {
+    private mutating func measureFloor(_ set: InputSet, _ draws: Range<UInt64>) throws(AssayError) {
         var run = JointRun(alignment.a, set: set)
-        var probes = FloorProbes(draws.map { ($0, run.moved($0.adjustment)) })
-        for pair in pairs { try probes.add(pair.a, to: &run) }
+        var probes = FloorProbes(draws, of: run)
+        for pair in pairs.flatMap(\.values) { try probes.add(pair.a, to: &run) }
         try probes.read(run.values(Double.self, probes.wanted, threads: threads), into: &floor)
-    }
-
-    /// Whether some values are apart by more than Double's rounding: then it matters what re-rounding explains, and one draw
-    /// is not enough to say.
-    private var isDoubtful: Bool {
-        propagation.contains { $0.value.distance > floor.roundingTolerance(at: $0.key) }
     }
 
     // MARK: Float
@@ -109,7 +122,7 @@ struct LockStep {
         for set in sets {
             var run = try JointRun(alignment.a, alignment.b, ports: ports, set: set)
             var probes: [(value: ValueID, difference: ValueID, distance: ValueID)] = []
-            for pair in pairs {
+            for pair in pairs.flatMap(\.values) {
                 let (mine, theirs) = (try run.laidOut(run.a(pair.a), as: pair), try run.b(pair.b))
                 guard let difference = try run.compare(mine, theirs, order: pair.order) else { continue }
                 let distance = try run.joint.add(FloatDistanceProbe(order: pair.order), [mine, theirs])
@@ -141,25 +154,28 @@ struct LockStep {
 
 /// Probes between A and copies of it with moved weights.
 private struct FloorProbes {
-    private var strands: [(draw: NoiseFloor.Draw, strand: Strand)]
-    private var probes: [(draw: NoiseFloor.Draw, value: ValueID, probe: ValueID)] = []
+    private var strands: [Strand]
+    private var probes: [(value: ValueID, probe: ValueID)] = []
 
-    init(_ strands: [(draw: NoiseFloor.Draw, strand: Strand)]) { self.strands = strands }
+    /// A copy of A in `run` for each draw.
+    init(_ draws: Range<UInt64>, of run: JointRun) {
+        strands = draws.map { run.moved(Perturbation.halfUnit(seed: $0)) }
+    }
 
     var wanted: [ValueID] { probes.map(\.probe) }
 
     mutating func add(_ value: ValueID, to run: inout JointRun) throws(AssayError) {
         for index in strands.indices {
-            let moved = try run.joint.add(value, of: &strands[index].strand)
+            let moved = try run.joint.add(value, of: &strands[index])
             guard let probe = try run.compare(run.a(value), moved) else { continue }
-            probes.append((strands[index].draw, value, probe))
+            probes.append((value, probe))
         }
     }
 
     func read(_ found: [ValueID: Tensor], into floor: inout NoiseFloor) throws(AssayError) {
-        for (draw, value, probe) in probes {
+        for (value, probe) in probes {
             guard let tensor = found[probe] else { continue }
-            floor.add(Difference(try tensor.differenceSums()), of: draw, at: value)
+            floor.add(Difference(try tensor.differenceSums()), at: value)
         }
     }
 }

@@ -11,7 +11,9 @@ struct NumericComparison {
     private let ports: PortPairing
     private let sets: [InputSet]
     private let threads: ThreadPool
-    private let lockStep: LockStep
+    /// The weights of every unit beside each other.
+    private let evidence: [Evidence]
+    private var lockStep: LockStep
 
     /// Aligns what structure alone did not, and runs both models on A's inputs.
     init(
@@ -24,22 +26,24 @@ struct NumericComparison {
         self.ports = ports
         self.sets = sets
         self.threads = threads
-        lockStep = try LockStep(alignment, ports: ports, sets: sets, tolerance: tolerance, threads: threads)
+        evidence = try NumericComparison.weights(alignment)
+        let suspects = zip(alignment.units, evidence).filter { alignment.isSuspect($0, $1.weights) }.map(\.0.a)
+        lockStep = try LockStep(
+            alignment, ports: ports, sets: sets, suspects: Set(suspects), tolerance: tolerance, threads: threads)
     }
 
     /// The report.
-    func report() throws(AssayError) -> EquivalenceReport {
-        let evidence = try gatherWeights()
-        let (judgement, trials) = try examine(evidence)
+    mutating func report() throws(AssayError) -> EquivalenceReport {
+        let (judgement, trials) = try examine()
         var layers: [LayerComparison] = []
         for (unit, var evidence) in zip(alignment.units, evidence) {
             var comparison = LayerComparison(unit, alignment)
-            evidence.isolation = judgement.isolation.difference(unit)
+            evidence.isolation = lockStep.isolation.difference(unit)
             evidence.trial = trials[unit.a]
             comparison.isolation = evidence.isolation
             comparison.reasons = evidence.weights.compactMap { $0.comparison.reason } + attributeReasons(unit)
             comparison.isDifferent = try judgement.isDifferent(unit, evidence)
-            if comparison.isDifferent { try nameKind(of: unit, evidence, judgement.isolation, in: &comparison) }
+            if comparison.isDifferent { try nameKind(of: unit, evidence, in: &comparison) }
             if let pair = unit.values.first { add(pair, to: &comparison) }
             layers.append(comparison)
         }
@@ -47,7 +51,7 @@ struct NumericComparison {
     }
 
     /// The weights of every unit beside each other.
-    private func gatherWeights() throws(AssayError) -> [Evidence] {
+    private static func weights(_ alignment: Alignment) throws(AssayError) -> [Evidence] {
         var pairing = WeightPairing(alignment)
         var evidence: [Evidence] = []
         for unit in alignment.units {
@@ -58,31 +62,27 @@ struct NumericComparison {
         return evidence
     }
 
-    /// Runs the suspects alone, on A's values and on random ones.
-    private func examine(
-        _ evidence: [Evidence]
-    ) throws(AssayError) -> (judgement: Judgement, trials: [Int: Isolation.Trial]) {
-        var judgement = Judgement(
-            alignment: alignment,
-            isolation: try Isolation(alignment, [], ports: ports, sets: [], threads: threads),
-            lockStep: lockStep, sets: sets, threads: threads)
-        let suspects = zip(alignment.units, evidence).filter { judgement.isSuspect($0, $1.weights) }
-        judgement.isolation = try Isolation(
-            alignment, suspects.map(\.0), ports: ports, sets: sets, threads: threads)
+    /// Runs the suspects alone: on A's values, where the lock step did not, and on random ones.
+    private mutating func examine() throws(AssayError) -> (judgement: Judgement, trials: [Int: Isolation.Trial]) {
+        let apart = zip(alignment.units, evidence).filter { unit, own in
+            lockStep.areApart(unit) && !alignment.isSuspect(unit, own.weights)
+        }
+        try lockStep.isolate(apart.map(\.0), sets)
+        let judgement = Judgement(alignment: alignment, lockStep: lockStep, sets: sets, threads: threads)
         var trials: [Int: Isolation.Trial] = [:]
-        for (unit, var own) in suspects {
-            own.isolation = judgement.isolation.difference(unit)
-            if judgement.needsTrial(unit, own) { trials[unit.a] = try judgement.isolation.trial(unit, seed: 3) }
+        for (unit, var own) in zip(alignment.units, evidence) where judgement.isSuspect(unit, own.weights) {
+            own.isolation = lockStep.isolation.difference(unit)
+            if judgement.needsTrial(unit, own) { trials[unit.a] = try lockStep.isolation.trial(unit, seed: 3) }
         }
         return (judgement, trials)
     }
 
     /// Names the kind of difference where it is recognised.
     private func nameKind(
-        of unit: AlignedUnit, _ evidence: Evidence, _ isolation: Isolation, in comparison: inout LayerComparison
+        of unit: AlignedUnit, _ evidence: Evidence, in comparison: inout LayerComparison
     ) throws(AssayError) {
         let suspect = try Suspect(
-            alignment, unit, evidence.weights, counterpart: isolation.nodesOfCounterpart(unit))
+            alignment, unit, evidence.weights, counterpart: lockStep.isolation.nodesOfCounterpart(unit))
         guard let kind = DifferenceKinds.recognise(suspect) else { return }
         comparison.kind = kind.name
         comparison.detail = kind.detail

@@ -7,16 +7,13 @@ import CKernels
 
 /// Ways to move the stored values of a model.
 enum Perturbation {
-    /// Moves every parameter and constant by ± half a unit in the last place of `precision`, or of the type in which it is
-    /// stored where that is nil: Monte Carlo arithmetic (Parker 1997), which shows how far legitimate re-rounding moves
-    /// what is computed from them.
-    static func halfUnit(
-        in precision: ElementType? = nil, seed: UInt64
-    ) -> PreparedParameters<Double>.Adjustment {
+    /// Moves every parameter and constant by ± half a unit in the last place of the type in which it is stored: Monte Carlo
+    /// arithmetic (Parker 1997), which shows how far legitimate re-rounding moves what is computed from them.
+    static func halfUnit(seed: UInt64) -> PreparedParameters<Double>.Adjustment {
         .init(isElementwise: true) { stored, type, first, values in
-            var mixer = RandomGenerator(seed: seed &+ number(of: stored) &* 0x9E37_79B9_7F4A_7C15)
+            var mixer = RandomGenerator(seed: seed, from: number(of: stored))
             let seed = mixer.next()
-            let format = Format(precision ?? type)
+            let format = Format(type)
             // A constant that is a whole number was not rounded: the 1 and the -10⁹ of a mask are what they are.
             let whole =
                 if case .constant = stored {
@@ -32,7 +29,7 @@ enum Perturbation {
     /// A random bit for each of some elements, 64 in a word; that of an element is the same whichever others there are.
     private static func signs(of elements: Range<Int>, seed: UInt64) -> [UInt64] {
         func word(_ index: Int) -> UInt64 {
-            var random = RandomGenerator(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+            var random = RandomGenerator(seed: seed, from: UInt64(index))
             return random.next()
         }
         let words = elements.lowerBound / 64...max(elements.lowerBound, elements.upperBound - 1) / 64
@@ -55,7 +52,7 @@ enum Perturbation {
     ) -> PreparedParameters<Double>.Adjustment {
         .init(isElementwise: false) { stored, _, _, values in
             guard case .parameter(let parameter) = stored, let move = moves[parameter] else { return }
-            var random = RandomGenerator(seed: seed &+ number(of: stored) &* 0x9E37_79B9_7F4A_7C15)
+            var random = RandomGenerator(seed: seed, from: number(of: stored))
             let direction = values.indices.map { index in
                 move.elements.map { $0[index] } ?? true ? random.normal() : 0
             }

@@ -40,13 +40,12 @@ struct Side: Sendable {
     ///
     /// - Parameter inputs: the class of each of the model's inputs, by its value.
     mutating func classify(_ known: inout ValueClasses, inputs: [ValueID: ValueClass]) throws(AssayError) {
-        let model = model
         for (index, value) in graph.values.enumerated() {
             switch value.origin {
             case .input: classes[index] = inputs[ValueID(index)]
             case .parameter(let parameter):
-                classes[index] = try known.tensor { () throws(AssayError) in try model.value(of: parameter) }
-            case .constant(let tensor): classes[index] = try known.tensor { () throws(AssayError) in tensor }
+                classes[index] = try classify(parameter, &known)
+            case .constant(let tensor): classes[index] = try known.stored(StoredView(tensor))
             case .node: break
             }
         }
@@ -65,6 +64,13 @@ struct Side: Sendable {
         while let id = open.min() {
             open.remove(id)
             for changed in try classify(id, &known) { open.formUnion(consumers[changed] ?? []) }
+        }
+    }
+
+    private func classify(_ parameter: ParameterID, _ known: inout ValueClasses) throws(AssayError) -> ValueClass {
+        let stored = try model.stored(model[parameter])
+        do throws(AssayError) { return try known.stored(stored) } catch {
+            throw error.located(file: model.provenance.path, object: model[parameter].path)
         }
     }
 
@@ -96,10 +102,7 @@ struct Side: Sendable {
         var configuration = layer.configuration?.object ?? [:]
         configuration["name"] = nil
         var all = operands
-        let model = model
-        for parameter in layer.parameters {
-            all.append(try known.tensor { () throws(AssayError) in try model.value(of: parameter) })
-        }
+        for parameter in layer.parameters { all.append(try classify(parameter, &known)) }
         return known.opaque(
             operation, configuration: JSON.object(configuration).text(), operands: all, number: number)
     }

@@ -33,24 +33,14 @@ struct ValueClasses: Sendable {
         case opaque(className: String, configuration: String, operands: [ValueClass?], number: Int)
     }
 
-    /// What tensors of one class have in common at least.
-    private struct TensorKey: Hashable {
-        let type: ElementType
-        let extents: [Int]
-        let sample: UInt64
-    }
-
     /// A class of tensors, with the means to see one of them again.
     private struct TensorClass {
         let valueClass: ValueClass
-        let load: TensorLoader
+        let stored: StoredView
     }
 
-    /// Gives a tensor; a view's result is made anew each time, so that none of them stays in memory.
-    typealias TensorLoader = @Sendable () throws(AssayError) -> Tensor
-
     private var known: [Key: ValueClass] = [:]
-    private var tensors: [TensorKey: [TensorClass]] = [:]
+    private var tensors: [StoredView.Sample: [TensorClass]] = [:]
     private var count = 0
 
     private mutating func fresh() -> ValueClass {
@@ -68,32 +58,16 @@ struct ValueClasses: Sendable {
     /// The class of the model's n-th input.
     mutating func input(_ index: Int) -> ValueClass { intern(.input(index)) }
 
-    /// The class of a tensor by its bits: a sample of them finds the candidates, and every bit decides.
-    mutating func tensor(_ load: @escaping TensorLoader) throws(AssayError) -> ValueClass {
-        let tensor = try load()
-        let key = TensorKey(
-            type: tensor.type, extents: tensor.shape.extents, sample: try ValueClasses.sample(tensor))
-        for candidate in tensors[key] ?? [] {
-            if try tensor.isBitEqual(to: candidate.load(), isLastUse: true) { return candidate.valueClass }
+    /// The class of a stored value by its bits: a sample of them finds the candidates, and every bit decides. Only views are
+    /// kept, so that no value that was moved stays in memory.
+    mutating func stored(_ value: StoredView) throws(AssayError) -> ValueClass {
+        let sample = try value.sample()
+        for candidate in tensors[sample] ?? [] where try value.isBitEqual(to: candidate.stored) {
+            return candidate.valueClass
         }
-        let new = TensorClass(valueClass: fresh(), load: load)
-        tensors[key, default: []].append(new)
+        let new = TensorClass(valueClass: fresh(), stored: value)
+        tensors[sample, default: []].append(new)
         return new.valueClass
-    }
-
-    /// A hash of the first and last bytes and some in between.
-    private static func sample(_ tensor: Tensor) throws(AssayError) -> UInt64 {
-        let length = 1 << 12
-        let size = tensor.byteCount
-        let starts = size <= 4 * length ? [0] : [0, size / 3, 2 * size / 3, size - length]
-        let width = size <= 4 * length ? size : length
-        var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
-        for start in starts {
-            try tensor.part(start..<start + width).withUnsafeBytes { bytes in
-                for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-            }
-        }
-        return hash
     }
 
     /// The class of a result of an operator that nobody can run: the same as that of another of the same class with the same

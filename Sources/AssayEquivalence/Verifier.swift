@@ -49,8 +49,9 @@ public struct Verifier: Sendable {
             return try StructuralComparison(alignment: alignment, ports: ports).report(isProven: isProven)
         }
         let sets = try inputSets(sideA, sideB, ports, inputs)
-        return try NumericComparison(alignment, ports: ports, sets: sets, tolerance: tolerance, threads: threads)
-            .report().tolerating(tolerance)
+        var comparison = try NumericComparison(
+            alignment, ports: ports, sets: sets, tolerance: tolerance, threads: threads)
+        return try comparison.report().tolerating(tolerance)
     }
 
     private func inputSets(
@@ -106,26 +107,17 @@ struct PortPairing: Sendable {
         var pairs: [(name: String, a: ValueID, b: ValueID)] = []
         for (index, port) in mine.enumerated() {
             let other = byName ? theirs.first { $0.name == port.name } ?? theirs[index] : theirs[index]
-            guard a[port.value].fact.canHaveShape(of: b[other.value].fact) else { return nil }
+            guard a[port.value].fact.admits(b[other.value].fact.shape) else { return nil }
             pairs.append((port.name, port.value, other.value))
         }
         return pairs
     }
-
 }
 
 extension Alignment {
     /// Whether each output of A is provably the same function as B's.
     func isProven(_ outputs: [(name: String, a: ValueID, b: ValueID)]) -> Bool {
         isProven(outputs.map { ($0.a, $0.b) })
-    }
-}
-
-extension Fact {
-    /// Whether nothing that is known speaks against another value's having the same shape.
-    func canHaveShape(of other: Fact) -> Bool {
-        guard let mine = shape, let theirs = other.shape else { return true }
-        return mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0.isCompatible(with: $1) }
     }
 }
 

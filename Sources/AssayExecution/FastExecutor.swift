@@ -194,16 +194,10 @@ public final class FastExecutor<Scalar: FastScalar> {
             let value = step.operands[table], run.values[value] == nil,
             let rows = step.operands[numbers].flatMap({ run.values[$0] })
         else { return nil }
-        let fact = plan.graph[value].fact
-        let prepared: PreparedTensor<Scalar>?
-        switch plan.sources[value] {
-        case .parameter(let id):
-            prepared = try parameters.rows(numbered: rows, of: .parameter(id), constant: nil, fact: fact)
-        case .constant(let tensor):
-            prepared = try parameters.rows(numbered: rows, of: .constant(value), constant: tensor, fact: fact)
-        case .literal, .fed, nil: prepared = nil
-        }
-        guard let prepared else { return nil }
+        guard let stored = stored(value),
+            let prepared = try parameters.rows(
+                numbered: rows, of: stored.name, constant: stored.constant, fact: plan.graph[value].fact)
+        else { return nil }
         run.held.append(prepared)
         return prepared.tensor
     }
@@ -242,17 +236,26 @@ public final class FastExecutor<Scalar: FastScalar> {
             type: plan.type(of: value), shape: plan.shape(of: value).extents, start: arena.start + offset)
     }
 
+    /// What a stored value is called, and the constant where it is one; nil for values that are not stored.
+    private func stored(_ value: ValueID) -> (name: StoredValue, constant: Tensor?)? {
+        switch plan.sources[value] {
+        case .parameter(let parameter): (.parameter(parameter), nil)
+        case .constant(let tensor): (.constant(value), tensor)
+        case .literal, .fed, nil: nil
+        }
+    }
+
     /// A value that is there already, or is stored.
     private func tensor(_ value: ValueID, _ run: inout Run) throws(AssayError) -> FastTensor<Scalar> {
         if let tensor = run.values[value] { return tensor }
         let prepared: PreparedTensor<Scalar>
         let fact = plan.graph[value].fact
-        switch plan.sources[value] {
-        case .parameter(let parameter): prepared = try parameters.tensor(.parameter(parameter), fact: fact)
-        case .constant(let tensor): prepared = try parameters.tensor(.constant(value), constant: tensor, fact: fact)
-        case .literal(let integers):
+        if let stored = stored(value) {
+            prepared = try parameters.tensor(stored.name, constant: stored.constant, fact: fact)
+        } else if case .literal(let integers) = plan.sources[value] {
             prepared = PreparedTensor(integers: integers, type: fact.type, shape: plan.shape(of: value))
-        case .fed, nil: preconditionFailure("steps stand in topological order")
+        } else {
+            preconditionFailure("steps stand in topological order")
         }
         run.held.append(prepared)
         return prepared.tensor

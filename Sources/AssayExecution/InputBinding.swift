@@ -53,7 +53,7 @@ struct InputBinding {
     }
 
     private func fits(_ tensor: Tensor, _ port: Port) -> Bool {
-        graph[port.value].fact.shape?.admits(tensor.shape) ?? true
+        graph[port.value].fact.admits(tensor.shape.dimensions)
     }
 
     /// Tensors for inputs that may be left out and are, where those that are given say how large they must be.

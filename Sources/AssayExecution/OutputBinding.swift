@@ -17,16 +17,9 @@ public enum OutputBinding {
         }
         guard names.allSatisfy({ $0 == nil }), names.count == recorded.count else { return names }
         let isFitting = zip(graph.outputs, recorded.values).allSatisfy { port, shape in
-            graph[port.value].fact.shape?.admits(shape) ?? true
+            graph[port.value].fact.admits(shape.dimensions)
         }
         return isFitting ? Array(recorded.keys) : names
-    }
-}
-
-extension [Dimension] {
-    /// Whether a value of these dimensions can have a shape.
-    func admits(_ shape: Shape) -> Bool {
-        count == shape.rank && zip(self, shape.extents).allSatisfy { $0.isCompatible(with: .known($1)) }
     }
 }
 

@@ -62,7 +62,7 @@ struct PlanDraft {
                     facts[value] = fact
                     continue
                 }
-                guard fact.shape.map({ $0 == feed.extents.map { .known($0) } }) ?? true else {
+                guard fact.shape.map({ $0 == feed.dimensions }) ?? true else {
                     throw .usage(
                         "a value is fed in another shape than it is computed in", expected: fact.shape?.text,
                         found: feed.description, object: place(of: id))

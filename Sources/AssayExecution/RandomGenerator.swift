@@ -6,12 +6,16 @@ import Glibc
 public struct RandomGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+
     /// A generator for `seed`.
-    public init(seed: UInt64) { state = seed }
+    ///
+    /// - Parameter index: how many words are skipped: the n-th word of a seed is the same however it is reached.
+    public init(seed: UInt64, from index: UInt64 = 0) { state = seed &+ index &* RandomGenerator.step }
 
     /// 64 random bits.
     public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
+        state &+= RandomGenerator.step
         var bits = state
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
         bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB

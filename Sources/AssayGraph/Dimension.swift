@@ -162,7 +162,7 @@ public struct Fact: Sendable, Hashable {
 
     /// A fact about a tensor of known extents.
     public init(_ type: ElementType, _ shape: Shape) {
-        self.init(type, shape.extents.map { .known($0) })
+        self.init(type, shape.dimensions)
     }
 
     /// A fact about a constant: few integers or booleans are known one by one.
@@ -182,9 +182,25 @@ public struct Fact: Sendable, Hashable {
 
     /// The number of axes, where it is known.
     public var rank: Int? { shape?.count }
+
+    /// Whether nothing that is known speaks against the value's having these dimensions.
+    public func admits(_ dimensions: [Dimension]?) -> Bool {
+        guard let shape, let dimensions else { return true }
+        return shape.isCompatible(with: dimensions)
+    }
 }
 
 extension Array where Element == Dimension {
     /// `[batch, 128, 768]`.
     public var text: String { "[" + map(\.description).joined(separator: ", ") + "]" }
+
+    /// Whether both can be the same shape.
+    public func isCompatible(with other: [Dimension]) -> Bool {
+        count == other.count && zip(self, other).allSatisfy { $0.isCompatible(with: $1) }
+    }
+}
+
+extension Shape {
+    /// The extents as dimensions.
+    public var dimensions: [Dimension] { extents.map { .known($0) } }
 }

@@ -115,7 +115,7 @@ public struct GraphBuilder: Sendable {
         parameters[parameter.index].sources = sources
         parameters[parameter.index].view = view
         if let value = parameterValues[parameter] {
-            graph.values[value.index].fact.shape = shape.extents.map { .known($0) }
+            graph.values[value.index].fact.shape = shape.dimensions
         }
     }
 

@@ -109,37 +109,6 @@ public struct Model: Sendable {
     /// The parameter with this number.
     public subscript(parameter: ParameterID) -> Parameter { parameters[parameter.index] }
 
-    /// The value of a parameter: its stored tensor where it lies, or the view's result.
-    ///
-    /// - Throws: `AssayError.unreadable` when a stored tensor is missing or cannot be decoded.
-    public func value(of parameter: Parameter) throws(AssayError) -> Tensor {
-        var stored: [Tensor] = []
-        for name in parameter.sources {
-            guard let tensor = tensors[name] else {
-                throw .unreadable("a stored tensor is missing", file: provenance.path, object: name)
-            }
-            stored.append(tensor)
-        }
-        do throws(AssayError) {
-            return try parameter.view.apply(to: stored)
-        } catch {
-            throw error.located(file: provenance.path, object: parameter.path)
-        }
-    }
-
-    /// The elements of a parameter in any order: the stored tensor where the parameter has all of it, else its value.
-    ///
-    /// - Throws: as `value(of:)`.
-    public func elements(of parameter: Parameter) throws(AssayError) -> Tensor {
-        if parameter.view.isRearrangement, let name = parameter.sources.first, let stored = tensors[name] {
-            return stored
-        }
-        return try value(of: parameter)
-    }
-
-    /// The value of a parameter by its number.
-    public func value(of parameter: ParameterID) throws(AssayError) -> Tensor { try value(of: self[parameter]) }
-
     /// The graph.
     ///
     /// - Throws: `AssayError.notRunnable` for a file that holds weights alone.

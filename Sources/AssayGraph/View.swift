@@ -125,6 +125,38 @@ public indirect enum View: Sendable, Hashable, Codable {
         }
     }
 
+    /// Where an element of the value lies: the number of a stored tensor and the element's there, both row-major.
+    ///
+    /// - Throws: `AssayError.unreadable` when the view does not fit the stored shapes.
+    public func place(of element: Int, in stored: [Shape]) throws(AssayError) -> (tensor: Int, element: Int) {
+        var position = try shape(of: stored).position(of: element)
+        switch self {
+        case .stored(let index): return (index, element)
+        case .reshaped(let view, _): return try view.place(of: element, in: stored)
+        case .transposed(let view, let order):
+            let moved = position
+            for (axis, source) in order.enumerated() { position[source] = moved[axis] }
+            return try view.place(at: position, in: stored)
+        case .sliced(let view, let axis, let start, _):
+            position[axis] += start
+            return try view.place(at: position, in: stored)
+        case .reversed(let view, let axis):
+            position[axis] = try view.shape(of: stored)[axis] - 1 - position[axis]
+            return try view.place(at: position, in: stored)
+        case .concatenated(let views, let axis):
+            for view in views {
+                let length = try view.shape(of: stored)[axis]
+                if position[axis] < length { return try view.place(at: position, in: stored) }
+                position[axis] -= length
+            }
+            throw .unreadable("element \(element) lies outside of a view")
+        }
+    }
+
+    private func place(at position: [Int], in stored: [Shape]) throws(AssayError) -> (tensor: Int, element: Int) {
+        try place(of: zip(position, shape(of: stored).strides).reduce(0) { $0 + $1.0 * $1.1 }, in: stored)
+    }
+
     /// A dense tensor of the elements that lie at these strides (in elements) of the source.
     private static func gather(
         _ source: Tensor, _ shape: Shape, _ strides: [Int], from start: Int

@@ -1,5 +1,6 @@
 // Files that are there whole or not at all.
 
+import CKernels
 import Glibc
 
 /// A file under construction beside its final place. `commit` moves it there; without it nothing is left behind.
@@ -7,15 +8,19 @@ public final class AtomicFile: @unchecked Sendable {
     // Unchecked: positional writes of distinct ranges may come from several threads, the rest from one.
     private let path: String
     private let temporaryPath: String
+    private let isDurable: Bool
     private var descriptor: Int32
     /// Whether `commit` has moved the file to its place.
     public private(set) var isCommitted = false
 
     /// Starts a file that will stand at `path`.
     ///
+    /// - Parameter durable: whether `commit` waits until the bytes have reached the device, and the folder's entry after
+    ///   them, which a large file pays for.
     /// - Throws: `AssayError.writeFailed` when the folder cannot be written to, or `path` is a folder.
-    public init(path: String) throws(AssayError) {
+    public init(path: String, durable: Bool = false) throws(AssayError) {
         self.path = path
+        isDurable = durable
         var status = stat()
         if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
             throw AtomicFile.failure("is a folder", path)
@@ -35,7 +40,7 @@ public final class AtomicFile: @unchecked Sendable {
 
     /// Says at once when the device has no room for `size` bytes. They are not reserved: that would clear what is then
     /// written over.
-    public func expect(_ size: Int) throws(AssayError) {
+    public func requireRoom(for size: Int) throws(AssayError) {
         var status = statvfs()
         guard fstatvfs(descriptor, &status) == 0, status.f_frsize > 0, status.f_blocks > 0 else { return }
         guard UInt64(max(size, 0)) / UInt64(status.f_frsize) <= UInt64(status.f_bavail) else {
@@ -53,26 +58,30 @@ public final class AtomicFile: @unchecked Sendable {
             guard written > 0 else { throw AtomicFile.failure("cannot be written", path, errno) }
             done += written
         }
+        // The device writes while the next bytes are being made, so that `commit` waits for the last of them alone.
+        if isDurable { assay_begin_writeback(descriptor, Int64(offset), Int64(bytes.count)) }
     }
 
     /// Writes all of `region` at `offset`.
     public func write(_ region: ByteRegion, at offset: Int) throws(AssayError) {
-        try region.withUnsafeBytes { (bytes) throws(AssayError) in try write(bytes, at: offset) }
+        let done = region.count >= AtomicFile.longCopy ? region.copy(to: descriptor, at: offset) : 0
+        let rest = try region.slice(done..<region.count)
+        try rest.withUnsafeBytes { (bytes) throws(AssayError) in try write(bytes, at: offset + done) }
     }
 
+    /// From so many bytes on, the system is asked to copy from file to file.
+    private static let longCopy = 1 << 16
+
     /// Moves the file to its place, replacing what was there.
-    ///
-    /// - Parameter durable: whether the bytes must have reached the device first, and the folder's entry after, which a
-    ///   large file pays for.
-    public func commit(durable: Bool = false) throws(AssayError) {
-        guard !durable || fsync(descriptor) == 0 else { throw AtomicFile.failure("cannot be written", path, errno) }
+    public func commit() throws(AssayError) {
+        guard !isDurable || fsync(descriptor) == 0 else { throw AtomicFile.failure("cannot be written", path, errno) }
         let status = close(descriptor)
         descriptor = -1
         guard status == 0, rename(temporaryPath, path) == 0 else {
             throw AtomicFile.failure("cannot be written", path, errno)
         }
         isCommitted = true
-        if durable { synchroniseFolder() }
+        if isDurable { synchroniseFolder() }
     }
 
     /// Some file systems refuse to synchronise a folder; the file itself is safe by then.

@@ -6,11 +6,19 @@ import Glibc
 public protocol ByteOwner: AnyObject, Sendable {
     /// Hears that `bytes` were read for the last time. They must stay readable; only the memory behind them may go.
     func release(_ bytes: UnsafeRawBufferPointer)
+
+    /// Has the system copy `bytes` into another file, at `offset`, without bringing them into memory here.
+    ///
+    /// - Returns: how many of them, from the first on, were copied.
+    func copy(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) -> Int
 }
 
 extension ByteOwner {
     /// Keeps everything.
     public func release(_ bytes: UnsafeRawBufferPointer) {}
+
+    /// Copies nothing: the bytes are in no file.
+    public func copy(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) -> Int { 0 }
 }
 
 /// Immutable bytes with a reference to what owns them; slices share the owner, nothing is copied.
@@ -83,6 +91,11 @@ public struct ByteRegion: @unchecked Sendable {
     /// Tells the owner that these bytes were read for the last time, so that a pass over a large mapped file stays
     /// small. They stay readable.
     public func release() { owner.release(UnsafeRawBufferPointer(start: start, count: count)) }
+
+    /// Has the system copy the bytes into another file where it can, and says how many, from the first on, it copied.
+    func copy(to descriptor: Int32, at offset: Int) -> Int {
+        owner.copy(UnsafeRawBufferPointer(start: start, count: count), to: descriptor, at: offset)
+    }
 
     /// Whether both have the same bytes.
     public func isEqual(to other: ByteRegion) -> Bool {

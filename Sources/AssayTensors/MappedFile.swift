@@ -1,5 +1,6 @@
 // Files that are mapped into memory, so that weights stay where they lie.
 
+import CKernels
 import Glibc
 
 /// A file mapped for reading. The mapping lasts as long as any region of it.
@@ -10,6 +11,8 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
     /// The number of bytes.
     public let count: Int
     private let start: UnsafeMutableRawPointer?
+    /// Which file it is.
+    private let identity: (device: dev_t, number: ino_t)
 
     /// Maps the regular file at `path`.
     ///
@@ -26,6 +29,7 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
             throw .unreadable(kind, file: path)
         }
         count = Int(status.st_size)
+        identity = (status.st_dev, status.st_ino)
         if count == 0 {
             start = nil
             return
@@ -53,6 +57,19 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
         let upper = offset + bytes.count == count ? count : (offset + bytes.count) / page * page
         guard lower >= 0, upper <= count, lower < upper else { return }
         _ = madvise(start + lower, upper - lower, MADV_DONTNEED)
+    }
+
+    /// Writing from mapped pages brings each of them into memory first; the system need not do that. The file is opened
+    /// again, since checkpoints may have more shards than a process may have open files.
+    public func copy(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) -> Int {
+        guard let start, let first = bytes.baseAddress else { return 0 }
+        let source = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard source >= 0 else { return 0 }
+        defer { close(source) }
+        var status = stat()
+        guard fstat(source, &status) == 0, (status.st_dev, status.st_ino) == identity else { return 0 }
+        let from = first - UnsafeRawPointer(start)
+        return assay_copy_between_files(source, Int64(from), descriptor, Int64(offset), bytes.count)
     }
 
     /// What the system says of an error number.

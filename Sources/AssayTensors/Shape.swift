@@ -59,6 +59,11 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
         return strides
     }
 
+    /// The place along each axis of an element by its row-major number.
+    public func position(of element: Int) -> [Int] {
+        zip(extents, strides).map { extent, stride in element / stride % max(extent, 1) }
+    }
+
     /// The bytes of a dense tensor of this shape.
     ///
     /// - Throws: `AssayError.unreadable` when the product does not fit.

@@ -10,9 +10,9 @@ struct AtomicFileTests {
     let folder = TemporaryFolder()
 
     private func write(_ text: String, to path: String, durable: Bool = false) throws {
-        let file = try AtomicFile(path: path)
+        let file = try AtomicFile(path: path, durable: durable)
         try file.write(ByteRegion(Array(text.utf8)), at: 0)
-        try file.commit(durable: durable)
+        try file.commit()
     }
 
     @Test("replaces what was there, and leaves nothing beside it", arguments: [false, true])
@@ -39,7 +39,7 @@ struct AtomicFileTests {
     @Test("parts may be written in any order")
     func order() throws {
         let file = try AtomicFile(path: folder.file("a"))
-        try file.expect(6)
+        try file.requireRoom(for: 6)
         try file.write(ByteRegion(Array("def".utf8)), at: 3)
         try file.write(ByteRegion(Array("abc".utf8)), at: 0)
         try file.commit()
@@ -49,7 +49,7 @@ struct AtomicFileTests {
     @Test("more than the device has room for is an error before anything is written")
     func fullDisk() throws {
         let file = try AtomicFile(path: folder.file("a"))
-        let error = #expect(throws: AssayError.self) { try file.expect(1 << 60) }
+        let error = #expect(throws: AssayError.self) { try file.requireRoom(for: 1 << 60) }
         #expect(error?.code == .writeFailed)
     }
 

@@ -104,9 +104,9 @@ public enum ZTENFile {
     public static func write(
         _ content: NamedTensors, to path: String, plain: Bool = false, pool: ThreadPool = ThreadPool()
     ) throws(AssayError) {
-        let file = try AtomicFile(path: path)
+        let file = try AtomicFile(path: path, durable: true)
         var writer = try ZTENWriter(content, plain: plain, file: file, pool: pool)
         try writer.write()
-        try file.commit(durable: true)
+        try file.commit()
     }
 }

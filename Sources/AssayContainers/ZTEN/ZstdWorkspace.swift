@@ -57,7 +57,9 @@ final class ZstdCompressor: @unchecked Sendable {
             case .planes:
                 return common + [
                     (ZSTD_c_compressionLevel, 1), (ZSTD_c_strategy, Int32(ZSTD_fast.rawValue)), (ZSTD_c_minMatch, 7),
-                    (ZSTD_c_hashLog, 6),
+                    (ZSTD_c_hashLog, 6), (ZSTD_c_targetLength, 16),
+                    // Literals are compressed (ZSTD_c_literalCompressionMode), which a targetLength would turn off.
+                    (ZSTD_c_experimentalParam5, 1),
                 ]
             }
         }

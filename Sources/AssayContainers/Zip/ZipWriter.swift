@@ -75,14 +75,14 @@ public final class ZipWriter {
     /// Writes the directory and moves the archive to its place.
     ///
     /// - Throws: `AssayError.writeFailed`.
-    public func finish(durable: Bool = false) throws(AssayError) {
+    public func finish() throws(AssayError) {
         var directory = RecordBuilder()
         for entry in entries { directory.append(entry.directoryEntry) }
         let end = ZipWriterEntry.endRecords(
             memberCount: entries.count, directoryOffset: position, directorySize: directory.bytes.count)
         directory.append(end)
         try file.write(ByteRegion(directory.bytes), at: position)
-        try file.commit(durable: durable)
+        try file.commit()
     }
 
     private func claim(_ name: String) throws(AssayError) {

@@ -100,8 +100,7 @@ struct KerasCall {
         _ role: String, _ shape: [Dimension], isTrainable: Bool = true, type: ElementType? = nil
     ) throws(AssayError) -> ValueID {
         if let known = scope.variables.first(where: { $0.role == role }) {
-            guard known.shape.count == shape.count, zip(known.shape, shape).allSatisfy({ $0.isCompatible(with: $1) })
-            else {
+            guard known.shape.isCompatible(with: shape) else {
                 throw AssayError.unreadable(
                     "\(configuration.className): its calls disagree about \(role)", expected: known.shape.text,
                     found: shape.text, object: configuration.path)

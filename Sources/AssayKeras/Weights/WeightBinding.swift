@@ -19,9 +19,8 @@ extension GraphAssembly {
     func bind(
         _ variable: WeightScope.Variable, to tensor: Tensor, named name: String, view: View = .stored(0)
     ) {
-        let found = tensor.shape.extents.map { Dimension.known($0) }
-        guard found.count == variable.shape.count, zip(found, variable.shape).allSatisfy({ $0.isCompatible(with: $1) })
-        else {
+        let found = tensor.shape.dimensions
+        guard found.isCompatible(with: variable.shape) else {
             let parameter = builder.parameters[variable.parameter.index]
             defects.append(
                 Defect(

@@ -23,9 +23,9 @@ public struct DuplicateTensorCheck: Check {
             guard parameter.sources.allSatisfy({ model.tensors[$0] != nil }), try !isConstant(parameter, model) else {
                 continue
             }
-            let value = try model.value(of: parameter)
+            let value = try model.stored(parameter)
             for other in seen[parameter.shape] ?? [] where other.sources != parameter.sources {
-                guard try model.value(of: other).isBitEqual(to: value, isLastUse: true) else { continue }
+                guard try model.stored(other).isBitEqual(to: value) else { continue }
                 findings.append(
                     Finding(
                         code: "duplicate-tensor", severity: .note, layer: parameter.path,
@@ -40,7 +40,7 @@ public struct DuplicateTensorCheck: Check {
     /// Whether all elements are the same: initialised, not trained.
     private func isConstant(_ parameter: Parameter, _ model: Model) throws(AssayError) -> Bool {
         let size = parameter.type.byteCount
-        let value = try model.elements(of: parameter)
+        let value = try model.stored(parameter).elements()
         var first: ByteRegion?
         for range in value.partRanges() {
             let part = try value.part(range)

@@ -18,7 +18,7 @@ public struct NonFiniteCheck: Check {
         for parameter in model.parameters where parameter.type.isFloatingPoint {
             guard parameter.sources.allSatisfy({ model.tensors[$0] != nil }) else { continue }
             let isVariance = parameter.role.hasSuffix("variance")
-            let tally = try Tally(model.elements(of: parameter), countsNegative: isVariance)
+            let tally = try Tally(model.stored(parameter).elements(), countsNegative: isVariance)
             if let index = tally.nan.first {
                 findings.append(finding(parameter, .error, "holds NaN", tally.nan.count, index))
             }

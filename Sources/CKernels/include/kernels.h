@@ -8,6 +8,7 @@
 
 #include "blas.h"
 #include "conversions.h"
+#include "files.h"
 #include "half_units.h"
 #include "packed_product.h"
 #include "pause.h"
