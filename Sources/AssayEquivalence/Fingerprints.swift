@@ -8,6 +8,7 @@ import AssayExecution
 import AssayGraph
 import AssayOperators
 import AssayTensors
+import CKernels
 import Glibc
 
 /// A few numbers about a value under some inputs.
@@ -40,44 +41,20 @@ struct Fingerprint: Sendable {
     /// Adds the value under another set of inputs.
     ///
     /// - Parameter exchanging: whether the axes may stand in another order in the other model.
-    mutating func add<Scalar: FastScalar>(_ tensor: FastTensor<Scalar>, exchanging: Bool) {
+    fileprivate mutating func add<Scalar: FastScalar>(
+        _ tensor: FastTensor<Scalar>, exchanging: Bool, with memory: FingerprintMemory
+    ) {
         let shape = Shape(tensor.shape)
         shapes.append(shape)
         count += Double(tensor.count)
-        let values = tensor.finiteDoubles
-        var (first, absolute, second, third, fourth) = (0.0, 0.0, 0.0, 0.0, 0.0)
-        for value in values {
-            let square = value * value
-            first += value
-            absolute += value.magnitude
-            second += square
-            third += square * value
-            fourth += square * square
-        }
-        sums = Fingerprint.sum(sums, [first, absolute, second, third, fourth])
+        memory.take(tensor)
+        sums = Fingerprint.sum(sums, memory.powerSums)
         finish()
-        ordered = Fingerprint.sum(ordered, Fingerprint.signed(values))
+        ordered = Fingerprint.sum(ordered, memory.signedSums())
         for order in exchanging ? Fingerprint.orders(shape.rank) : [] {
-            let moved = Fingerprint.signed(values.exchanged(shape, order))
+            let moved = memory.signedSums(shape, order)
             exchanged[order] = exchanged[order].map { Fingerprint.sum($0, moved) } ?? moved
         }
-    }
-
-    /// Three sums with random signs.
-    private static func signed(_ values: [Double]) -> [Double] {
-        var random = RandomGenerator(seed: 99)
-        var first = 0.0, second = 0.0, third = 0.0
-        // One random word serves 16 elements, by four bits each.
-        for start in stride(from: 0, to: values.count, by: 16) {
-            var bits = random.next()
-            for index in start..<min(start + 16, values.count) {
-                first += values[index].withSign(bits)
-                second += values[index].withSign(bits >> 1)
-                third += values[index].withSign(bits >> 2)
-                bits >>= 4
-            }
-        }
-        return [first, second, third]
     }
 
     private static func sum(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 + $1 } }
@@ -126,28 +103,46 @@ struct Fingerprint: Sendable {
     }
 }
 
-extension Double {
-    /// The number, negated where the last bit of `bits` is set.
-    @inline(__always)
-    fileprivate func withSign(_ bits: UInt64) -> Double { Double(bitPattern: bitPattern ^ (bits << 63)) }
-}
+/// The elements of one value after the other, in memory that is used again: fingerprints are taken of hundreds of values.
+private final class FingerprintMemory {
+    private var values: [Double] = []
+    private var moved: [Double] = []
+    /// Random bits that give elements their signs.
+    private var signs: [UInt64] = []
+    private var random = RandomGenerator(seed: 99)
 
-extension FastTensor {
-    /// Every element as a double; 0 for what is not finite.
-    fileprivate var finiteDoubles: [Double] { doubles.map { $0.isFinite ? $0 : 0 } }
-}
+    /// Takes in a value: every element as a double, 0 for what is not finite.
+    func take<Scalar: FastScalar>(_ tensor: FastTensor<Scalar>) {
+        values.removeAll(keepingCapacity: true)
+        if tensor.storage == .real {
+            for index in 0..<tensor.count { values.append(Double(tensor.reals[index])) }
+        } else {
+            values += tensor.doubles
+        }
+        for index in values.indices where !values[index].isFinite { values[index] = 0 }
+        while signs.count * 16 < values.count { signs.append(random.next()) }
+    }
 
-extension [Double] {
-    /// The elements of a value of `shape`, row-major with its axes in another order.
-    fileprivate func exchanged(_ shape: Shape, _ order: [Int]) -> [Double] {
-        let extents = order.map { shape[$0] }
+    /// The sums of the elements' powers: first, of the magnitudes, second, third, fourth.
+    var powerSums: [Double] {
+        var sums = [Double](repeating: 0, count: 5)
+        assay_power_sums(values, values.count, &sums)
+        return sums
+    }
+
+    /// Three sums with random signs.
+    func signedSums() -> [Double] { signedSums(values) }
+
+    /// The same of the elements of a value of `shape`, row-major with its axes in another order.
+    func signedSums(_ shape: Shape, _ order: [Int]) -> [Double] {
+        moved.removeAll(keepingCapacity: true)
+        let extents = order.dropLast().map { shape[$0] }
         let strides = order.map { shape.strides[$0] }
-        var result: [Double] = []
-        result.reserveCapacity(count)
+        guard !values.isEmpty, let last = order.last, let stride = strides.last else { return signedSums(values) }
         var position = [Int](repeating: 0, count: extents.count)
         var offset = 0
-        for _ in 0..<count {
-            result.append(self[offset])
+        for _ in 0..<extents.reduce(1, *) {
+            for index in 0..<shape[last] { moved.append(values[offset + index * stride]) }
             var axis = extents.count - 1
             while axis >= 0 {
                 position[axis] += 1
@@ -158,7 +153,13 @@ extension [Double] {
                 axis -= 1
             }
         }
-        return result
+        return signedSums(moved)
+    }
+
+    private func signedSums(_ values: [Double]) -> [Double] {
+        var sums = [Double](repeating: 0, count: 3)
+        assay_signed_sums(values, values.count, signs, &sums)
+        return sums
     }
 }
 
@@ -232,6 +233,7 @@ struct NumericMatcher: ValueMatcher {
                 && !(b.proven[value.index].map(classesOfA.contains) ?? false)
         }
         var found: (a: [ValueID: Fingerprint], b: [ValueID: Fingerprint]) = ([:], [:])
+        let memory = FingerprintMemory()
         for set in sets {
             var run = try JointRun(a, b, ports: ports, set: set)
             var owners: [ValueID: (a: [ValueID], b: [ValueID])] = [:]
@@ -239,7 +241,7 @@ struct NumericMatcher: ValueMatcher {
             for value in candidates { owners[try run.b(value), default: ([], [])].b.append(value) }
             try run.observe(Float.self, owners.keys.sorted(), threads: threads) { (joint, tensor) throws(AssayError) in
                 var print = Fingerprint()
-                print.add(tensor, exchanging: owners[joint]?.a.isEmpty == false)
+                print.add(tensor, exchanging: owners[joint]?.a.isEmpty == false, with: memory)
                 for value in owners[joint]?.a ?? [] { found.a[value] = Fingerprint.joined(found.a[value], print) }
                 for value in owners[joint]?.b ?? [] { found.b[value] = Fingerprint.joined(found.b[value], print) }
             }

@@ -9,6 +9,7 @@
 #include "blas.h"
 #include "conversions.h"
 #include "files.h"
+#include "fingerprint.h"
 #include "half_units.h"
 #include "packed_product.h"
 #include "pause.h"
