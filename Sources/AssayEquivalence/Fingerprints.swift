@@ -107,26 +107,32 @@ struct Fingerprint: Sendable {
 private final class FingerprintMemory {
     private var values: [Double] = []
     private var moved: [Double] = []
+    /// How many elements of these are the value's.
+    private var count = 0
     /// Random bits that give elements their signs.
     private var signs: [UInt64] = []
     private var random = RandomGenerator(seed: 99)
 
     /// Takes in a value: every element as a double, 0 for what is not finite.
     func take<Scalar: FastScalar>(_ tensor: FastTensor<Scalar>) {
-        values.removeAll(keepingCapacity: true)
-        if tensor.storage == .real {
-            for index in 0..<tensor.count { values.append(Double(tensor.reals[index])) }
-        } else {
-            values += tensor.doubles
+        count = tensor.count
+        if values.count < count {
+            values = Array(repeating: 0, count: count)
+            moved = values
         }
-        for index in values.indices where !values[index].isFinite { values[index] = 0 }
-        while signs.count * 16 < values.count { signs.append(random.next()) }
+        if tensor.storage == .real {
+            for index in 0..<count { values[index] = Double(tensor.reals[index]) }
+        } else {
+            values.replaceSubrange(0..<count, with: tensor.doubles)
+        }
+        for index in 0..<count where !values[index].isFinite { values[index] = 0 }
+        while signs.count * 16 < count { signs.append(random.next()) }
     }
 
     /// The sums of the elements' powers: first, of the magnitudes, second, third, fourth.
     var powerSums: [Double] {
         var sums = [Double](repeating: 0, count: 5)
-        assay_power_sums(values, values.count, &sums)
+        assay_power_sums(values, count, &sums)
         return sums
     }
 
@@ -135,14 +141,13 @@ private final class FingerprintMemory {
 
     /// The same of the elements of a value of `shape`, row-major with its axes in another order.
     func signedSums(_ shape: Shape, _ order: [Int]) -> [Double] {
-        moved.removeAll(keepingCapacity: true)
         let extents = order.dropLast().map { shape[$0] }
         let strides = order.map { shape.strides[$0] }
-        guard !values.isEmpty, let last = order.last, let stride = strides.last else { return signedSums(values) }
+        guard count > 0, let last = order.last, let stride = strides.last else { return signedSums(values) }
         var position = [Int](repeating: 0, count: extents.count)
         var offset = 0
-        for _ in 0..<extents.reduce(1, *) {
-            for index in 0..<shape[last] { moved.append(values[offset + index * stride]) }
+        for row in 0..<extents.reduce(1, *) {
+            for index in 0..<shape[last] { moved[row * shape[last] + index] = values[offset + index * stride] }
             var axis = extents.count - 1
             while axis >= 0 {
                 position[axis] += 1
@@ -158,7 +163,7 @@ private final class FingerprintMemory {
 
     private func signedSums(_ values: [Double]) -> [Double] {
         var sums = [Double](repeating: 0, count: 3)
-        assay_signed_sums(values, values.count, signs, &sums)
+        assay_signed_sums(values, count, signs, &sums)
         return sums
     }
 }
@@ -236,9 +241,17 @@ struct NumericMatcher: ValueMatcher {
         let memory = FingerprintMemory()
         for set in sets {
             var run = try JointRun(a, b, ports: ports, set: set)
+            run.joint.recallsProducts = true
             var owners: [ValueID: (a: [ValueID], b: [ValueID])] = [:]
-            for value in a.comparedValues { owners[try run.a(value), default: ([], [])].a.append(value) }
-            for value in candidates { owners[try run.b(value), default: ([], [])].b.append(value) }
+            // Side by side, as far as one can tell, so that little of A waits for B.
+            var open = candidates[...]
+            for value in a.comparedValues.sorted() {
+                owners[try run.a(value), default: ([], [])].a.append(value)
+                while let next = open.first, next.index * a.graph.values.count <= value.index * b.graph.values.count {
+                    owners[try run.b(open.removeFirst()), default: ([], [])].b.append(next)
+                }
+            }
+            for value in open { owners[try run.b(value), default: ([], [])].b.append(value) }
             try run.observe(Float.self, owners.keys.sorted(), threads: threads) { (joint, tensor) throws(AssayError) in
                 var print = Fingerprint()
                 print.add(tensor, exchanging: owners[joint]?.a.isEmpty == false, with: memory)

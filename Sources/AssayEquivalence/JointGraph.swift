@@ -51,6 +51,13 @@ struct JointGraph {
         case layer(mark: String, LayerID)
     }
 
+    /// What a product multiplies by.
+    private struct Factor: Hashable {
+        let operation: Linear
+        let kernel: ValueID?
+        let bias: ValueID?
+    }
+
     private struct Moved {
         let adjustment: PreparedParameters<Double>.Adjustment
         let stored: StoredValue
@@ -62,6 +69,11 @@ struct JointGraph {
     private var results: [Key: [ValueID]] = [:]
     private var layers: [Key: LayerID] = [:]
     private var moved: [StoredValue: Moved] = [:]
+    /// A's last product with each factor.
+    private var products: [Factor: (x: ValueID, result: ValueID)] = [:]
+    /// Whether a product of B is that of A where both turn out to multiply the same numbers. A's stays in memory until then, so
+    /// the two should come up one after the other.
+    var recallsProducts = false
 
     /// The shape of a value that was added.
     func shape(of value: ValueID) -> Shape? { builder[value].knownShape }
@@ -121,7 +133,7 @@ struct JointGraph {
         if let known = strand.placed[value] { return known }
         let original = strand.side.graph[value]
         let isMoved = strand.adjustment != nil && original.fact.type.isFloatingPoint
-        let key = strand.side.proven[value.index].map { Key.stored($0, original.fact.type) }
+        let key = storedKey(value, of: strand)
         if !isMoved, let key, let known = stored[key] {
             strand.placed[value] = known
             return known
@@ -140,6 +152,12 @@ struct JointGraph {
         strand.placed[value] = added
         if !isMoved, let key { stored[key] = added }
         return added
+    }
+
+    /// Under which a value is known that both models may have stored; nil for other values.
+    private func storedKey(_ value: ValueID, of strand: Strand) -> Key? {
+        guard strand.side.isStored(value) else { return nil }
+        return strand.side.proven[value.index].map { .stored($0, strand.side.graph[value].fact.type) }
     }
 
     private mutating func add(
@@ -166,8 +184,15 @@ struct JointGraph {
             }
             operands.append(try place(operand, of: &strand))
         }
-        for (original, added) in zip(node.results, try add(node, operands, of: strand))
-        where strand.placed[original] == nil {
+        let key = strand.adjustment == nil ? node.results.first.flatMap { storedKey($0, of: strand) } : nil
+        let added: [ValueID]
+        if let known = key.flatMap({ stored[$0] }) {
+            added = [known]
+        } else {
+            added = try add(node, operands, of: strand)
+            if let key { stored[key] = added[0] }
+        }
+        for (original, added) in zip(node.results, added) where strand.placed[original] == nil {
             strand.placed[original] = added
         }
     }
@@ -186,9 +211,32 @@ struct JointGraph {
         let key = Key.node(OperationKey(operation: node.operation), sorted)
         if let known = results[key] { return known }
         let call = builder.beginCall(of: layer(node.layer, of: strand), inputs: [], number: 0)
-        let added = try builder.add(node.operation, operands)
+        let added: [ValueID]
+        if recallsProducts, let linear = node.operation as? Linear {
+            added = try add(linear, operands, of: strand)
+        } else {
+            added = try builder.add(node.operation, operands)
+        }
         builder.endCall(call, outputs: [])
         results[key] = added
+        return added
+    }
+
+    /// A product; one of B may be A's with the same factor.
+    private mutating func add(
+        _ linear: Linear, _ operands: [ValueID?], of strand: Strand
+    ) throws(AssayError) -> [ValueID] {
+        let bias = operands.count > 2 ? operands[2] : nil
+        let factor = Factor(operation: linear, kernel: operands[1], bias: bias)
+        guard strand.mark == "a" else {
+            guard let x = operands[0], let known = products[factor], shape(of: known.x) == shape(of: x) else {
+                return try builder.add(linear, operands)
+            }
+            return try builder.add(
+                RecalledLinear(linear: linear), [x, operands[1], bias, known.x, known.result])
+        }
+        let added = try builder.add(linear, operands)
+        if strand.adjustment == nil, let x = operands[0] { products[factor] = (x, added[0]) }
         return added
     }
 

@@ -79,6 +79,7 @@ struct LockStep {
         let outputs = Set(ports.outputs.map(\.a))
         for (index, set) in sets.enumerated() {
             var run = try JointRun(alignment.a, alignment.b, ports: ports, set: set)
+            run.joint.recallsProducts = true
             var probes = FloorProbes(index == 0 ? 0..<1 : 0..<0, of: run)
             var alone = Isolation.Probes(keepsFrontiers: index == 0)
             var owners: [ValueID: [ValueID]] = [:]
@@ -121,6 +122,7 @@ struct LockStep {
         var units: [ValueID: UnitsInLastPlace] = [:]
         for set in sets {
             var run = try JointRun(alignment.a, alignment.b, ports: ports, set: set)
+            run.joint.recallsProducts = true
             var probes: [(value: ValueID, difference: ValueID, distance: ValueID)] = []
             for pair in pairs.flatMap(\.values) {
                 let (mine, theirs) = (try run.laidOut(run.a(pair.a), as: pair), try run.b(pair.b))

@@ -52,7 +52,7 @@ struct NumericComparison {
 
     /// The weights of every unit beside each other.
     private static func weights(_ alignment: Alignment) throws(AssayError) -> [Evidence] {
-        var pairing = WeightPairing(alignment)
+        var pairing = try WeightPairing(alignment)
         var evidence: [Evidence] = []
         for unit in alignment.units {
             var own = Evidence()

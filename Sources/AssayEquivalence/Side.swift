@@ -1,6 +1,7 @@
 // One of the two models of a comparison, cut into units, with the classes of its values.
 
 import AssayGraph
+import AssayOperators
 import AssayTensors
 
 /// One of the two models of a comparison.
@@ -16,6 +17,8 @@ struct Side: Sendable {
     private(set) var classes: [ValueClass?]
     /// The class of each value by proof alone.
     private(set) var proven: [ValueClass?]
+    /// What each stored value holds: parameters, constants, and what only shows their elements in another shape or order.
+    private var stored: [ValueID: StoredView] = [:]
     /// Classes that a value is given although nothing proves them: it was matched in another way.
     private var assumed: [ValueID: ValueClass] = [:]
 
@@ -44,8 +47,11 @@ struct Side: Sendable {
             switch value.origin {
             case .input: classes[index] = inputs[ValueID(index)]
             case .parameter(let parameter):
+                stored[ValueID(index)] = try model.stored(model[parameter])
                 classes[index] = try classify(parameter, &known)
-            case .constant(let tensor): classes[index] = try known.stored(StoredView(tensor))
+            case .constant(let tensor):
+                stored[ValueID(index)] = StoredView(tensor)
+                classes[index] = try known.stored(StoredView(tensor))
             case .node: break
             }
         }
@@ -85,6 +91,9 @@ struct Side: Sendable {
                 valueClass = given
             } else if let opaque = node.operation as? Opaque {
                 valueClass = try self.opaque(opaque, node, operands, number, &known)
+            } else if let view = try storedView(node) {
+                stored[result] = view
+                valueClass = try known.stored(view)
             } else {
                 valueClass = known.result(node, number: number, operands: operands)
             }
@@ -92,6 +101,24 @@ struct Side: Sendable {
             classes[result.index] = valueClass
         }
         return changed
+    }
+
+    /// Whether a value does not depend on the inputs, and holds elements of stored tensors as they are.
+    func isStored(_ value: ValueID) -> Bool { stored[value] != nil }
+
+    /// What a node gives that shows a stored value in another shape or order; nil for other nodes.
+    private func storedView(_ node: Node) throws(AssayError) -> StoredView? {
+        guard let source = node.operands.first?.flatMap({ stored[$0] }), let result = node.results.first,
+            let shape = graph[result].fact.knownShape
+        else { return nil }
+        let view: View
+        switch node.operation {
+        case is Reshape: view = .reshaped(source.view, shape.extents)
+        case let transpose as Transpose where transpose.order.sorted() == Array(0..<shape.rank):
+            view = .transposed(source.view, transpose.order)
+        default: return nil
+        }
+        return StoredView(try view.simplified(for: source.stored.map(\.shape)), of: source.stored)
     }
 
     /// The class of what an opaque layer gives: by its configuration without the name, and all weights that it owns.

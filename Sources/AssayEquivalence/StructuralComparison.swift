@@ -10,7 +10,7 @@ struct StructuralComparison {
 
     /// The report: equal where all is proven, else different at the first layer that is not.
     func report(isProven: Bool) throws(AssayError) -> EquivalenceReport {
-        var pairing = WeightPairing(alignment)
+        var pairing = try WeightPairing(alignment)
         var layers: [LayerComparison] = []
         var weights: [WeightComparison] = []
         for unit in alignment.units {

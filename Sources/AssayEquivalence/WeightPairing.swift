@@ -30,7 +30,7 @@ struct WeightPairing {
     private let classesOfB: [ParameterID: ValueClass]
     private let parameterOfClass: [ValueClass: ParameterID]
 
-    init(_ alignment: Alignment) {
+    init(_ alignment: Alignment) throws(AssayError) {
         a = alignment.a
         b = alignment.b
         classesOfA = a.parameterClasses
@@ -43,7 +43,7 @@ struct WeightPairing {
         self.parameterOfClass = parameterOfClass
         let taken = Set(classesOfA.values)
         let free = classesOfB.filter { !taken.contains($0.value) }.keys.sorted()
-        twins = WeightTwins(b.model, free)
+        twins = try WeightTwins(b.model, free)
     }
 
     /// The parameters of a unit of A beside those of a unit of B: by their roles or order there, else by their bits wherever
@@ -58,7 +58,7 @@ struct WeightPairing {
             } else if let equal = classesOfA[parameter].flatMap({ parameterOfClass[$0] }) {
                 pairs.append(try compare(parameter, equal, .stored(0)))
             } else {
-                let twin = try twins.twin(of: a.model.value(of: parameter))
+                let twin = try twins.twin(of: a.model.stored(a.model[parameter]))
                 pairs.append(try compare(parameter, twin?.parameter, twin?.view ?? .stored(0)))
             }
         }

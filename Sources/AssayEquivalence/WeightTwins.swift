@@ -20,6 +20,8 @@ struct WeightTwins: Sendable {
 
     private let model: Model
     private let candidates: [ParameterID]
+    /// The candidates by some of their elements, all of them on one axis: a weight under another shape is found by its bits.
+    private let candidatesBySample: [StoredView.Sample: [ParameterID]]
     /// What was found out about parts, which many weights are compared with.
     private var contents: [Part: Content] = [:]
 
@@ -28,13 +30,25 @@ struct WeightTwins: Sendable {
     /// Weights of more axes than this are taken as they lie.
     private static let maximumRank = 5
 
-    init(_ model: Model, _ candidates: [ParameterID]) {
+    init(_ model: Model, _ candidates: [ParameterID]) throws(AssayError) {
         self.model = model
         self.candidates = candidates
+        var candidatesBySample: [StoredView.Sample: [ParameterID]] = [:]
+        for candidate in candidates {
+            let sample = try model.stored(model[candidate]).flattened().sample()
+            candidatesBySample[sample, default: []].append(candidate)
+        }
+        self.candidatesBySample = candidatesBySample
     }
 
     /// The parameter of B that holds the same elements, or nearly the same; nil where none does.
-    mutating func twin(of tensor: Tensor) throws(AssayError) -> Twin? {
+    mutating func twin(of stored: StoredView) throws(AssayError) -> Twin? {
+        let flat = try stored.flattened()
+        for candidate in candidatesBySample[try flat.sample()] ?? []
+        where try model.stored(model[candidate]).flattened().isBitEqual(to: flat) {
+            return Twin(parameter: candidate, view: .reshaped(.stored(0), try stored.shape().extents))
+        }
+        let tensor = try stored.value()
         let mine = try tensor.doubles()
         let content = Content(mine)
         let parts = candidates.flatMap { parameter in

@@ -132,9 +132,11 @@ public final class FastExecutor<Scalar: FastScalar> {
                 operands.append(nil)
                 continue
             }
-            if position == 1, let linear = operation as? Linear, let kernel = try storedKernel(operand, &run) {
+            if position == 1, let product = operation as? any KernelOperator,
+                let kernel = try storedKernel(operand, &run)
+            {
                 operands.append(kernel)
-                operation = Linear(kernelIsTransposed: !linear.kernelIsTransposed)
+                operation = product.transposingKernel()
                 continue
             }
             if let table = try readRows(at: position, of: step.head, &run) {

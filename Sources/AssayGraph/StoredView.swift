@@ -34,11 +34,26 @@ public struct StoredView: Sendable {
         return tensor
     }
 
+    /// The shape of the value.
+    ///
+    /// - Throws: `AssayError.unreadable` when the view does not fit the stored tensors.
+    public func shape() throws(AssayError) -> Shape { try view.shape(of: stored.map(\.shape)) }
+
+    /// The same elements in the same order, on one axis.
+    ///
+    /// - Throws: `AssayError.unreadable` when the view does not fit the stored tensors.
+    public func flattened() throws(AssayError) -> StoredView {
+        let flat = View.reshaped(view, [try shape().count])
+        return StoredView(try flat.simplified(for: stored.map(\.shape)), of: stored)
+    }
+
     /// Whether both values have the same type, shape and bits. Where the views are the same, nothing is moved.
     ///
     /// - Throws: as `value()`.
     public func isBitEqual(to other: StoredView) throws(AssayError) -> Bool {
-        if view == other.view, view.isRearrangement, let mine = stored.first, let theirs = other.stored.first {
+        if view == other.view, view.isRearrangement, let mine = stored.first, let theirs = other.stored.first,
+            mine.shape == theirs.shape
+        {
             return try mine.isBitEqual(to: theirs, isLastUse: true)
         }
         return try value().isBitEqual(to: other.value(), isLastUse: true)
@@ -63,7 +78,7 @@ public struct StoredView: Sendable {
     /// - Throws: as `value()`.
     public func sample() throws(AssayError) -> Sample {
         let shapes = stored.map(\.shape)
-        let shape = try view.shape(of: shapes)
+        let shape = try shape()
         var bits: [[UInt8]] = []
         for number in 0..<min(shape.count, StoredView.sampledElements) {
             let element = (shape.count - 1) * number / (StoredView.sampledElements - 1)

@@ -3,11 +3,17 @@
 import AssayGraph
 import AssayTensors
 
+/// An operator that multiplies by a matrix, its operand 1, which may be given either way round.
+public protocol KernelOperator: Operator {
+    /// The same operator for the transpose of its kernel.
+    func transposingKernel() -> Self
+}
+
 /// y = x · W + b over the last axis of x.
 ///
 /// Operands: x `[…, in]`, kernel `[in, out]` (or `[out, in]` when `kernelIsTransposed`), bias `[out]` or none.
 /// Result: `[…, out]`.
-public struct Linear: Operator {
+public struct Linear: KernelOperator {
     /// The name in the JSON form.
     public static let name = "Linear"
     /// The formula.
@@ -19,6 +25,9 @@ public struct Linear: Operator {
     public init(kernelIsTransposed: Bool = false) {
         self.kernelIsTransposed = kernelIsTransposed
     }
+
+    /// The same with the kernel's axes the other way round.
+    public func transposingKernel() -> Linear { Linear(kernelIsTransposed: !kernelIsTransposed) }
 
     /// Sums of `in` products.
     public var exactness: Exactness { .accumulating }
