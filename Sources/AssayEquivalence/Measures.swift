@@ -1,6 +1,7 @@
 // How far two arrays of numbers are apart, in the measures that a report shows.
 
 import AssayOperators
+import CKernels
 
 /// The difference between a value and its counterpart.
 public struct Difference: Sendable, Hashable {
@@ -103,7 +104,38 @@ struct DifferenceSums: Sendable, Hashable {
         _ a: UnsafeBufferPointer<Scalar>, _ b: UnsafeBufferPointer<Scalar>, tolerance: OutputTolerance?
     ) {
         count = Double(a.count)
-        for index in 0..<min(a.count, b.count) { add(Double(a[index]), Double(b[index]), tolerance) }
+        var index = 0
+        let common = min(a.count, b.count)
+        while index < common {
+            if tolerance == nil { index += addFinite(a, b, index..<common) }
+            // What is not finite, the last elements, and all where a tolerance is given: one by one.
+            for index in index..<min(index + 4, common) { add(Double(a[index]), Double(b[index]), tolerance) }
+            index += 4
+        }
+    }
+
+    /// Adds elements four at a time as long as they are finite, and says how many it added.
+    private mutating func addFinite<Scalar: FastScalar>(
+        _ a: UnsafeBufferPointer<Scalar>, _ b: UnsafeBufferPointer<Scalar>, _ range: Range<Int>
+    ) -> Int {
+        guard let mine = a.baseAddress, let theirs = b.baseAddress else { return 0 }
+        let (left, right) = (UnsafeRawPointer(mine + range.lowerBound), UnsafeRawPointer(theirs + range.lowerBound))
+        var found = assay_difference()
+        let added =
+            Scalar.self == Float.self
+            ? assay_add_float_differences(
+                left.assumingMemoryBound(to: Float.self), right.assumingMemoryBound(to: Float.self), range.count, &found)
+            : assay_add_double_differences(
+                left.assumingMemoryBound(to: Double.self), right.assumingMemoryBound(to: Double.self), range.count,
+                &found)
+        maximumAbsolute = max(maximumAbsolute, found.maximum_absolute)
+        maximumRelative = max(maximumRelative, found.maximum_relative)
+        largest = max(largest, found.largest)
+        squares += found.squares
+        ownSquares += found.own_squares
+        otherSquares += found.other_squares
+        product += found.product
+        return added
     }
 
     private mutating func add(_ left: Double, _ right: Double, _ tolerance: OutputTolerance?) {
@@ -189,7 +221,7 @@ public struct UnitsInLastPlace: Sendable, Hashable {
         }
     }
 
-    /// Distances are mostly small: those are counted, and only the others sorted.
+    /// Distances are mostly small: those are counted, and among the others the wanted ones are looked for.
     init(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) {
         var counts = [Int](repeating: 0, count: 1 << 10)
         var large: [Int] = []
@@ -200,14 +232,13 @@ public struct UnitsInLastPlace: Sendable, Hashable {
             total += 1
         }
         guard total > 0 else { return }
-        large.sort()
         func element(_ rank: Int) -> Int {
             var seen = 0
             for (distance, count) in counts.enumerated() {
                 seen += count
                 if rank < seen { return distance }
             }
-            return large[rank - seen]
+            return large.element(ofRank: rank - seen)
         }
         median = element((total - 1) / 2)
         percentile99 = element(Int((Double(total - 1) * 0.99).rounded(.up)))
@@ -225,5 +256,32 @@ public struct UnitsInLastPlace: Sendable, Hashable {
     private static func order(_ value: Float) -> Int {
         let bits = Int(Int32(bitPattern: value.bitPattern))
         return bits >= 0 ? bits : Int(Int32.min) - bits
+    }
+}
+
+extension [Int] {
+    /// The element that would stand at `rank` in ascending order (Hoare's selection). The elements change places.
+    fileprivate mutating func element(ofRank rank: Int) -> Int {
+        var (low, high) = (0, count - 1)
+        while low < high {
+            let pivot = self[low + (high - low) / 2]
+            var (left, right) = (low, high)
+            while left <= right {
+                while self[left] < pivot { left += 1 }
+                while self[right] > pivot { right -= 1 }
+                guard left <= right else { break }
+                swapAt(left, right)
+                left += 1
+                right -= 1
+            }
+            if rank <= right {
+                high = right
+            } else if rank >= left {
+                low = left
+            } else {
+                break
+            }
+        }
+        return self[rank]
     }
 }

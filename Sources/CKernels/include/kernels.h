@@ -9,12 +9,12 @@
 #include "blas.h"
 #include "conversions.h"
 #include "files.h"
-#include "fingerprint.h"
 #include "half_units.h"
 #include "packed_product.h"
 #include "pause.h"
 #include "planes.h"
 #include "rows.h"
 #include "small_product.h"
+#include "sums.h"
 
 #endif
