@@ -211,7 +211,9 @@ struct Isolation {
         var probes: [ValueID] = []
         for values in inputs {
             var touched = values
-            for (value, tensor) in values.sorted(by: { $0.key < $1.key }) { touched[value] = try Isolation.nudged(tensor, &random) }
+            for (value, tensor) in values.sorted(by: { $0.key < $1.key }) {
+                touched[value] = try Isolation.nudged(tensor, &random)
+            }
             var plain = strandOfA(values, in: &run)
             var nudged = strandOfA(touched, in: &run)
             for pair in unit.values {

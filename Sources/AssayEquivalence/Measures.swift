@@ -124,7 +124,8 @@ struct DifferenceSums: Sendable, Hashable {
         let added =
             Scalar.self == Float.self
             ? assay_add_float_differences(
-                left.assumingMemoryBound(to: Float.self), right.assumingMemoryBound(to: Float.self), range.count, &found)
+                left.assumingMemoryBound(to: Float.self), right.assumingMemoryBound(to: Float.self), range.count, &found
+            )
             : assay_add_double_differences(
                 left.assumingMemoryBound(to: Double.self), right.assumingMemoryBound(to: Double.self), range.count,
                 &found)

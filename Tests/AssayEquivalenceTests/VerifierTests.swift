@@ -1,5 +1,6 @@
 // What a comparison says of models that are the same, that are written otherwise, and that differ in one place.
 
+import AssayExecution
 import AssayGraph
 import AssayOperators
 import AssayTensors
@@ -148,6 +149,37 @@ struct MeasureTests {
         #expect(Difference([.infinity], [.infinity]).distance == 0)
     }
 
+    @Test("differences by groups are those one by one", arguments: [1, 4, 11, 64])
+    func differencesByGroups(count: Int) {
+        var random = RandomGenerator(seed: UInt64(count))
+        var a = (0..<count).map { _ in random.normal() }
+        var b = a.map { $0 + 0.1 * random.normal() }
+        a[count / 2] = 0
+        if count > 4 { (a[1], b[1], b[6]) = (.nan, 3, .infinity) }
+        let finite = zip(a, b).filter { $0.isFinite && $1.isFinite }
+        let found = Difference(a, b)
+        #expect(found.count == count)
+        #expect(found.nonFiniteMismatches == count - finite.count)
+        #expect(found.maximumAbsolute == finite.map { ($0 - $1).magnitude }.max())
+        #expect(
+            found.maximumRelative == finite.filter { $0.0 != 0 }.map { ($0 - $1).magnitude / $0.magnitude }.max() ?? 0)
+        #expect(found.largest == finite.map(\.0.magnitude).max())
+        let squares = finite.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        #expect((found.rootMeanSquare - (squares / Double(count)).squareRoot()).magnitude < 1e-15)
+        let floats = UnitsInLastPlace(a.map(Float.init), b.map(Float.init))
+        #expect(floats.maximum >= floats.percentile99 && floats.percentile99 >= floats.median)
+    }
+
+    @Test("quantiles of large distances are those of the sorted distances") func quantilesOfLargeDistances() {
+        var random = RandomGenerator(seed: 8)
+        // Powers of two are 2²³ floats apart.
+        let powers = (0..<500).map { _ in random.integer(below: 40) }
+        let units = UnitsInLastPlace(
+            [Float](repeating: 1, count: powers.count), powers.map { Float(sign: .plus, exponent: $0, significand: 1) })
+        let sorted = powers.sorted().map { $0 << 23 }
+        #expect(units.median == sorted[249] && units.percentile99 == sorted[495] && units.maximum == sorted[499])
+    }
+
     @Test func unitsInTheLastPlaceCountFloats() {
         let units = UnitsInLastPlace([1, 1, 0], [1, Float(1).nextUp, -0.0])
         #expect(units.maximum == 1)
@@ -176,5 +208,37 @@ struct MeasureTests {
         #expect(Perturbation.unitInLastPlace(1.5, of: .f16) == 0x1p-10)
         #expect(Perturbation.unitInLastPlace(3, of: .bf16) == 0x1p-6)
         #expect(Perturbation.unitInLastPlace(0, of: .f32) == Double(Float.leastNonzeroMagnitude))
+    }
+}
+
+struct RecalledLinearTests {
+    /// A product, beside an earlier one whose result is made up: what comes out says whether it was taken.
+    private func result(x: [Float], earlier: [Float]) throws -> [Float] {
+        var builder = GraphBuilder(rootClassName: "Functional")
+        let names = ["x", "kernel", "bias", "earlier x", "earlier y"]
+        let shapes: [Shape] = [[2, 3], [3, 2], [2], [2, 3], [2, 2]]
+        let values = zip(names, shapes).map { builder.addInput(name: $0, fact: Fact(.f32, $1)) }
+        let y = try builder.add(RecalledLinear(linear: Linear()), values)
+        let plan = try Plan(builder.graph, feeds: Dictionary(uniqueKeysWithValues: zip(values, shapes)), wanted: y)
+        let model = Model(
+            name: "", graph: builder.graph, parameters: [], tensors: [:], provenance: Provenance(dialect: "", path: ""))
+        let tensors = [
+            Tensor(x, shape: [2, 3]), Tensor([1, 0, 0, 1, 1, 1] as [Float], shape: [3, 2]),
+            Tensor([10, 20] as [Float], shape: [2]), Tensor(earlier, shape: [2, 3]),
+            Tensor([7, 7, 7, 7] as [Float], shape: [2, 2]),
+        ]
+        let executor = try FastExecutor(plan, parameters: PreparedParameters<Float>(model), threads: .single)
+        let found = try executor.values(Dictionary(uniqueKeysWithValues: zip(values, tensors)))
+        return try #require(found[y[0]]).floats()
+    }
+
+    @Test func theSameNumbersAreMultipliedOnce() throws {
+        #expect(try result(x: [1, 2, 3, 4, 5, 6], earlier: [1, 2, 3, 4, 5, 6]) == [7, 7, 7, 7])
+    }
+
+    @Test("other numbers are multiplied, and -0 is not 0", arguments: [Float(6.5), -0.0])
+    func otherNumbersAreMultiplied(last: Float) throws {
+        let other: [Float] = [1, 2, 3, 4, 5, last]
+        #expect(try result(x: other, earlier: [1, 2, 3, 4, 5, last == 0 ? 0 : 6]) == [14, 25, 14 + last, 25 + last])
     }
 }

@@ -71,6 +71,52 @@ struct ViewTests {
         #expect(throws: AssayError.self) { try view.apply(to: [tensor]) }
         #expect(throws: AssayError.self) { try view.shape(of: [tensor.shape]) }
     }
+
+    @Test(
+        "an element of a view is found where it is stored",
+        arguments: [
+            View.stored(1), .transposed(.stored(0), [1, 2, 0]), .reshaped(.transposed(.stored(0), [2, 0, 1]), [4, 6]),
+            .sliced(.stored(0), axis: 1, start: 1, count: 2), .reversed(.stored(1), axis: 2),
+            .concatenated([.stored(0), .sliced(.stored(1), axis: 1, start: 2, count: 1), .stored(1)], axis: 1),
+        ])
+    func elementsOfViewsHaveAPlace(view: View) throws {
+        let stored = [0, 24].map { first in Tensor((first..<first + 24).map(Float.init), shape: [2, 3, 4]) }
+        let shapes = stored.map(\.shape)
+        let found = try (0..<view.shape(of: shapes).count).map { element in
+            let place = try view.place(of: element, in: shapes)
+            return try stored[place.tensor].floats()[place.element]
+        }
+        #expect(try view.apply(to: stored).floats() == found)
+    }
+}
+
+struct StoredViewTests {
+    private let tensor = Tensor((0..<24).map(Float.init), shape: [2, 3, 4])
+    private let turned = View.transposed(.stored(0), [2, 0, 1])
+
+    @Test func valuesAreComparedWhereverTheirElementsLie() throws {
+        let view = StoredView(turned, of: [tensor])
+        let moved = StoredView(try view.value())
+        #expect(try view.sample() == moved.sample())
+        #expect(try view.isBitEqual(to: moved))
+        #expect(try view.isBitEqual(to: StoredView(turned, of: [tensor])))
+        var values = try tensor.floats()
+        values[7] = -values[7]
+        let other = StoredView(turned, of: [Tensor(values, shape: tensor.shape)])
+        #expect(try !view.isBitEqual(to: other))
+        #expect(try !moved.isBitEqual(to: other))
+    }
+
+    @Test func flatElementsDoNotKnowTheirShape() throws {
+        let other = StoredView(try tensor.reshaped(to: [6, 4]))
+        #expect(try !StoredView(tensor).isBitEqual(to: other))
+        #expect(try StoredView(tensor).flattened().isBitEqual(to: other.flattened()))
+        #expect(try StoredView(tensor).flattened().sample() == other.flattened().sample())
+        // One view of two stored shapes is two values.
+        let flat = View.reshaped(.transposed(.stored(0), [1, 0]), [24])
+        let (tall, wide) = (try tensor.reshaped(to: [12, 2]), try tensor.reshaped(to: [2, 12]))
+        #expect(try !StoredView(flat, of: [tall]).isBitEqual(to: StoredView(flat, of: [wide])))
+    }
 }
 
 struct GraphJSONTests {
