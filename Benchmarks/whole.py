@@ -7,9 +7,11 @@ import time
 
 
 class Run:
-    """One process from start to end. Where it may find a difference, status 1 says that it has."""
+    """One process from start to end. Where it may find a difference, status 1 says that it has. `new` is a file that it makes."""
 
-    def __init__(self, command, may_differ=False):
+    def __init__(self, command, may_differ=False, new=None):
+        if new and os.path.exists(new):
+            os.remove(new)
         start = time.perf_counter()
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL if may_differ else None)
         _, status, usage = os.wait4(child.pid, 0)
@@ -22,12 +24,15 @@ class Run:
 
 
 class Comparison:
-    """Runs of two commands, in turns."""
+    """Runs of two commands, in turns; `new` names the file that each of them makes anew."""
 
-    def __init__(self, ours, theirs, rounds, may_differ=False):
+    def __init__(self, ours, theirs, rounds, may_differ=False, new=(None, None)):
+        def turn():
+            return Run(ours, may_differ, new[0]), Run(theirs, may_differ, new[1])
+
         # The first runs read files into memory.
-        Run(ours, may_differ), Run(theirs, may_differ)
-        self.pairs = [(Run(ours, may_differ), Run(theirs, may_differ)) for _ in range(rounds)]
+        turn()
+        self.pairs = [turn() for _ in range(rounds)]
 
     def median(self, side, figure):
         return statistics.median(getattr(pair[side], figure) for pair in self.pairs)

@@ -45,7 +45,7 @@ extension Model {
         _ inputs: InputSource, precision: Precision? = nil, recordsLayers: Bool = false,
         threads: ThreadPool = ThreadPool()
     ) throws(AssayError) -> RunResult {
-        let runner = try ModelRunner(self, threads: threads)
+        let runner = try ModelRunner(self, threads: threads, runsOnce: true)
         let result = try runner.run(inputs.tensors(for: self), precision: precision, recordsLayers: recordsLayers)
         return try result.named(as: inputs.recordedOutputs(), in: runner.graph)
     }

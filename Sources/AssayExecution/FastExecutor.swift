@@ -64,7 +64,7 @@ public final class FastExecutor<Scalar: FastScalar> {
                 guard let tensor = run.values[value] else { continue }
                 try observe(value, tensor)
             }
-            for value in step.lastUses { run.forget(value) }
+            parameters.finish(step.lastUses.compactMap { run.forget($0) })
         }
     }
 
@@ -98,10 +98,10 @@ public final class FastExecutor<Scalar: FastScalar> {
         /// Stored values of the step at hand.
         var held: [PreparedTensor<Scalar>] = []
 
-        /// Hears that nothing uses a value any more.
-        mutating func forget(_ value: ValueID) {
+        /// Hears that nothing uses a value any more, and gives the stored value that it showed.
+        mutating func forget(_ value: ValueID) -> PreparedTensor<Scalar>? {
             values[value] = nil
-            pinned[value] = nil
+            return pinned.removeValue(forKey: value)
         }
     }
 

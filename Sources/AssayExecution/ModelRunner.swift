@@ -50,16 +50,21 @@ public final class ModelRunner {
     /// Its graph.
     public let graph: Graph
     private let threads: ThreadPool
-    private lazy var floats = PreparedParameters<Float>(model)
-    private lazy var doubles = PreparedParameters<Double>(model)
+    private let runsOnce: Bool
+    private lazy var floats: PreparedParameters<Float> = parameters()
+    private lazy var doubles: PreparedParameters<Double> = parameters()
     private var planned: (request: Request, plan: Plan)?
     private var floatExecutor: FastExecutor<Float>?
     private var doubleExecutor: FastExecutor<Double>?
 
     /// A runner for `model`.
     ///
+    /// - Parameter runsOnce: whether there is one run and no other: weights are used as they are stored and let go one by one,
+    ///   and nothing is made ready for the next time.
     /// - Throws: `AssayError.notRunnable` for a file that holds weights alone, or does not fit together.
-    public init(_ model: Model, threads: ThreadPool = ThreadPool()) throws(AssayError) {
+    public init(
+        _ model: Model, threads: ThreadPool = ThreadPool(), runsOnce: Bool = false
+    ) throws(AssayError) {
         if let defect = model.defects.first {
             throw AssayError(
                 .notRunnable, "the model is not sound: \(defect.error.message)", expected: defect.error.expected,
@@ -70,7 +75,17 @@ public final class ModelRunner {
         self.model = model
         graph = try model.requireGraph()
         self.threads = threads
+        self.runsOnce = runsOnce
     }
+
+    private func parameters<Scalar: FastScalar>() -> PreparedParameters<Scalar> {
+        runsOnce
+            ? PreparedParameters(model, cacheLimit: ModelRunner.cacheLimitOfOneRun, releasesPages: true)
+            : PreparedParameters(model)
+    }
+
+    /// How many bytes of converted weights one run keeps, for those that several of its steps use.
+    private static let cacheLimitOfOneRun = 1 << 26
 
     /// Which of the given tensors is which input: by name (`in/` may stand before it), by index, or in order where the names
     /// say nothing and shapes fit.

@@ -38,6 +38,29 @@ struct KindTests {
         #expect(layer.kind == "activation")
     }
 
+    @Test func attentionScale() throws {
+        let layer = try layer("attention") { $0.attentionScale = 1 }
+        #expect(layer.kind == "attention-scale")
+        #expect(layer.detail == "scores are multiplied by 0.70710677 for 1.0")
+    }
+
+    @Test(arguments: [TestEncoder.Hiding.mask, .bias])
+    func missingMask(_ hiding: TestEncoder.Hiding) throws {
+        let layer = try layer("attention") { $0.hiding = hiding }
+        #expect(layer.kind == "missing-mask")
+        #expect(layer.detail == "A takes no mask")
+    }
+
+    @Test func masksOfTwoFormsAreMasks() throws {
+        var (boolean, additive) = (TestEncoder(), TestEncoder())
+        (boolean.hiding, additive.hiding) = (.mask, .bias)
+        let report = try Verifier(threads: .single).verify(boolean.model(), additive.model())
+        #expect(report.verdict == .equivalent, "\(report.summary)")
+        additive.weights["attention/output/bias"]?[0] += 0.5
+        let changed = try Verifier(threads: .single).verify(boolean.model(), additive.model())
+        #expect(changed.layers.first { $0.path == "attention" }?.kind == "changed-elements")
+    }
+
     @Test func swappedWeights() throws {
         let layer = try layer("attention") {
             let query = $0.weights["attention/query/kernel"]

@@ -12,6 +12,10 @@ struct TestEncoder {
     var weights: OrderedDictionary<String, [Float]>
     var epsilon = 1e-3
     var activation = ActivationFunction.gelu(approximate: false)
+    var attentionScale = 1 / 2.0.squareRoot()
+    /// How the last two positions are hidden.
+    enum Hiding { case none, mask, bias }
+    var hiding = Hiding.none
     /// Layers of other names in the place of some.
     var renamed: [String: String] = [:]
     /// Whether a layer that does nothing stands before the feed-forward layers.
@@ -89,7 +93,16 @@ struct TestEncoder {
             let product = try builder.addOne(Linear(), x, weight("\(part)/kernel"), weight("\(part)/bias"))
             parts.append(try builder.addOne(Reshape(heads), product))
         }
-        let context = try builder.add(Attention(scale: 1 / 2.0.squareRoot()), parts)[0]
+        var operands: [ValueID?] = parts
+        switch hiding {
+        case .none: break
+        case .mask:
+            operands.append(builder.addConstant(Tensor([true, true, true, false, false], shape: [1, 1, 1, 5])))
+        case .bias:
+            let bias: [Float] = [0, 0, 0, -1e9, -1e9]
+            operands += [nil, builder.addConstant(Tensor(bias, shape: [1, 1, 1, 5]))]
+        }
+        let context = try builder.add(Attention(scale: attentionScale), operands)[0]
         let flat: [ReshapeExtent] = [
             .copied(axis: 0), .copied(axis: 1), .fixed(TestEncoder.heads * TestEncoder.headWidth),
         ]

@@ -19,10 +19,10 @@ struct Suspect {
     let operationsOfA: [any Operation]
     /// The operators of the counterpart.
     let operationsOfB: [any Operation]
-    /// Whether an operator of the layer takes a mask.
-    let hasMaskInA: Bool
+    /// For the name of each operator of the layer, whether one of that name takes a mask.
+    let masksOfA: [String: Bool]
     /// The same of the counterpart.
-    let hasMaskInB: Bool
+    let masksOfB: [String: Bool]
     /// The weights that differ.
     let weights: [ChangedWeight]
 

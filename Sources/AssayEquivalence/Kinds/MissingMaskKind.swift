@@ -5,7 +5,10 @@ enum MissingMaskKind: DifferenceKind {
     static let name = "missing-mask"
 
     static func detail(_ suspect: Suspect) -> String? {
-        guard suspect.hasMaskInA != suspect.hasMaskInB, !suspect.operationsOfB.isEmpty else { return nil }
-        return suspect.hasMaskInA ? "B takes no mask" : "A takes no mask"
+        for (name, isMasked) in suspect.masksOfA.sorted(by: { $0.key < $1.key }) {
+            guard let other = suspect.masksOfB[name], other != isMasked else { continue }
+            return isMasked ? "B takes no mask" : "A takes no mask"
+        }
+        return nil
     }
 }

@@ -7,6 +7,7 @@ enum DifferenceKinds {
         EpsilonKind.self,
         GELUApproximationKind.self,
         OtherActivationKind.self,
+        AttentionScaleKind.self,
         MissingMaskKind.self,
         PaddingKind.self,
         OtherAttributeKind.self,

@@ -13,8 +13,8 @@ extension Suspect {
         let own = a.units[unit.a].nodes
         operationsOfA = own.map { a.graph[$0].operation }
         operationsOfB = counterpart.map { b.graph[$0].operation }
-        hasMaskInA = own.contains { a.graph.takesMask($0) }
-        hasMaskInB = counterpart.contains { b.graph.takesMask($0) }
+        masksOfA = a.graph.masks(own)
+        masksOfB = b.graph.masks(counterpart)
         var weights: [ChangedWeight] = []
         for pair in pairs where pair.isChanged {
             guard let other = pair.b else { continue }
@@ -50,9 +50,15 @@ extension Side {
 }
 
 extension Graph {
-    /// Whether a node takes a mask: booleans beside the reals that it works on.
-    fileprivate func takesMask(_ node: NodeID) -> Bool {
+    /// For the name of each operator of some nodes, whether one of that name takes a mask.
+    fileprivate func masks(_ nodes: [NodeID]) -> [String: Bool] {
+        Dictionary(nodes.map { (self[$0].operation.name, takesMask($0)) }) { $0 || $1 }
+    }
+
+    /// Whether a node takes a mask: booleans beside the reals that it works on, or what is added to scores.
+    private func takesMask(_ node: NodeID) -> Bool {
         guard !(self[node].operation is Where || self[node].operation is Cast) else { return false }
+        if self[node].operation is Attention { return self[node].operands.dropFirst(3).contains { $0 != nil } }
         let types = self[node].operands.compactMap { $0.map { self[$0].fact.type } }
         return types.contains(.bool) && types.contains { $0.isFloatingPoint }
     }
