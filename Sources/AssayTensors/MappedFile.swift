@@ -50,14 +50,17 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
     /// Gives the memory of these bytes back to the system; reading them again reads the file again.
     public func release(_ bytes: UnsafeRawBufferPointer) {
         guard let start, let first = bytes.baseAddress else { return }
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let offset = first - UnsafeRawPointer(start)
-        // Pages that neighbours share stay, but the file's last page has no neighbour.
-        let lower = (offset + page - 1) / page * page
-        let upper = offset + bytes.count == count ? count : (offset + bytes.count) / page * page
-        guard lower >= 0, upper <= count, lower < upper else { return }
-        _ = madvise(start + lower, upper - lower, MADV_DONTNEED)
+        guard first >= UnsafeRawPointer(start), first + bytes.count <= UnsafeRawPointer(start) + count else { return }
+        // Whoever touches a page gets its neighbours with it, also those that were given back before: they go again.
+        let lower = max(UnsafeRawPointer(start), first.alignedDown(toMultipleOf: MappedFile.window))
+        let upper = min(
+            UnsafeRawPointer(start) + count, (first + bytes.count).alignedUp(toMultipleOf: MappedFile.window))
+        guard lower < upper else { return }
+        _ = madvise(UnsafeMutableRawPointer(mutating: lower), upper - lower, MADV_DONTNEED)
     }
+
+    /// What Linux maps at a time around a page that is touched.
+    private static let window = 1 << 16
 
     /// Writing from mapped pages brings each of them into memory first; the system need not do that. The file is opened
     /// again, since checkpoints may have more shards than a process may have open files.

@@ -103,12 +103,15 @@ struct ZTENWriter {
             }
         }
         try append(frames)
-        for (item, source) in loaded where item != last {
+        for (item, source) in loaded where item != last || source.count > ZTENWriter.largeTensor {
             source.release()
-            loaded[item] = nil
+            if item != last { loaded[item] = nil }
         }
         batch = []
     }
+
+    /// From so many bytes on, a tensor of a mapped file is read again for each of its planes rather than kept in memory.
+    private static let largeTensor = 1 << 27
 
     private static func compress(
         _ frame: Frame, of source: ByteRegion, with compressor: ZstdCompressor, in output: ScratchMemory

@@ -41,13 +41,13 @@ public struct DuplicateTensorCheck: Check {
     private func isConstant(_ parameter: Parameter, _ model: Model) throws(AssayError) -> Bool {
         let size = parameter.type.byteCount
         let value = try model.stored(parameter).elements()
-        var first: ByteRegion?
+        var first: [UInt8]?
         for range in value.partRanges() {
             let part = try value.part(range)
-            let start = try part.slice(at: 0, count: size)
+            let start = try part.slice(at: 0, count: size).array
             // Bytes that equal themselves one element further on repeat their first element.
             let (left, right) = (try part.slice(0..<part.count - size), try part.slice(size..<part.count))
-            guard start.isEqual(to: first ?? start), left.isEqual(to: right) else { return false }
+            guard start == first ?? start, left.isEqual(to: right) else { return false }
             first = first ?? start
             part.release()
         }

@@ -16,7 +16,7 @@ public struct TwinCheck: Check {
         var findings: [Finding] = []
         for (twin, owner) in subject.recognition?.checkpoint?.twins ?? [] {
             guard let first = subject.model.tensors[twin], let second = subject.model.tensors[owner],
-                first.shape == second.shape, try !first.isBitEqual(to: second)
+                first.shape == second.shape, try !first.isBitEqual(to: second, isLastUse: true)
             else { continue }
             findings.append(
                 Finding(
