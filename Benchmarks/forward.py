@@ -51,8 +51,8 @@ def cold(assay, rounds):
                     rows.append(Row(f"{name}: processor", *seconds(found, "work"), found.ratio("work"), 0.5))
                     rows.append(
                         Row(
-                            f"{form}: peak memory above the weights", f"{found.most(0, 'memory'):.0f} MB",
-                            f"{found.most(1, 'memory'):.0f} MB", found.most(0, "memory") - weights, 80))
+                            f"{form}: peak memory", f"{found.most(0, 'memory'):.0f} MB",
+                            f"{found.most(1, 'memory'):.0f} MB", found.most(0, "memory"), weights + 80))
     note = (
         f"`assay run MODEL --inputs IN --output OUT` beside `python onnx_once.py`, whole processes in turns, {rounds} "
         f"each, input 1 × 128; weights {weights:.0f} MB. Figures are ratios of time, and MB for memory.")

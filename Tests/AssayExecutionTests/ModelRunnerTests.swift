@@ -93,9 +93,11 @@ struct ModelRunnerTests {
         #expect(result.entries["layer/pair.0"] != nil)
     }
 
-    @Test("the same runner serves batches of different shapes, in every precision")
-    func shapes() throws {
-        let runner = try ModelRunner(branchingModel())
+    @Test(
+        "the same runner serves batches of different shapes, in every precision, whether it keeps weights or not",
+        arguments: [false, true])
+    func shapes(runsOnce: Bool) throws {
+        let runner = try ModelRunner(branchingModel(), runsOnce: runsOnce)
         for batch in [2, 4, 2] {
             let x = normalTensor([batch, 6], seed: UInt64(batch))
             let truth = try #require(runner.run(["x": x], precision: .reference).outputs["out"])
