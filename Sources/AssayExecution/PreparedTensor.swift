@@ -59,17 +59,15 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
         adjust: (Int, UnsafeMutableBufferPointer<Scalar>) -> Void
     ) throws(AssayError) {
         guard StorageClass(type) == .real, case .region(let bytes) = tensor.storage else { return nil }
-        let (width, size) = (tensor.shape.count / tensor.shape[0], tensor.type.byteCount)
+        let width = tensor.shape.count / tensor.shape[0]
         // Large blocks come from the system page by page, as they are written.
         region = try pool.region(count: tensor.shape.count * MemoryLayout<Scalar>.stride) {
             (target) throws(AssayError) in
             let values = target.bindMemory(to: Scalar.self)
             for row in rows {
                 let elements = row * width..<(row + 1) * width
-                let part = try bytes.slice(elements.lowerBound * size..<elements.upperBound * size)
-                let converted = UnsafeMutableBufferPointer(rebasing: values[elements])
-                part.withUnsafeBytes { Scalar.convert($0, of: tensor.type, to: converted, count: width) }
-                adjust(elements.lowerBound, converted)
+                try PreparedTensor.convert(elements, of: tensor, bytes, to: values)
+                adjust(elements.lowerBound, UnsafeMutableBufferPointer(rebasing: values[elements]))
             }
         }
         isCopy = true
@@ -101,20 +99,28 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
         }
     }
 
+    /// Puts some elements of a tensor into their places, and gives the bytes that they were read from.
+    @discardableResult
+    private static func convert(
+        _ elements: Range<Int>, of tensor: Tensor, _ bytes: ByteRegion, to values: UnsafeMutableBufferPointer<Scalar>
+    ) throws(AssayError) -> ByteRegion {
+        let size = tensor.type.byteCount
+        let part = try bytes.slice(elements.lowerBound * size..<elements.upperBound * size)
+        let converted = UnsafeMutableBufferPointer(rebasing: values[elements])
+        part.withUnsafeBytes { Scalar.convert($0, of: tensor.type, to: converted, count: elements.count) }
+        return part
+    }
+
     private static func reals(
         _ tensor: Tensor, _ bytes: ByteRegion, _ pool: BufferPool?,
         _ adjust: (UnsafeMutableBufferPointer<Scalar>) -> Void
     ) throws(AssayError) -> ByteRegion {
-        let (count, size) = (tensor.shape.count, tensor.type.byteCount)
+        let count = tensor.shape.count
         let byteCount = count * MemoryLayout<Scalar>.stride
         func fill(_ target: UnsafeMutableRawBufferPointer) throws(AssayError) {
             let values = target.bindMemory(to: Scalar.self)
             for first in stride(from: 0, to: count, by: conversionLength) {
-                let some = first..<min(first + conversionLength, count)
-                let part = try bytes.slice(some.lowerBound * size..<some.upperBound * size)
-                let converted = UnsafeMutableBufferPointer(rebasing: values[some])
-                part.withUnsafeBytes { Scalar.convert($0, of: tensor.type, to: converted, count: some.count) }
-                part.release()
+                try convert(first..<min(first + conversionLength, count), of: tensor, bytes, to: values).release()
             }
             adjust(values)
         }
