@@ -3,7 +3,10 @@
 import os
 import statistics
 import subprocess
+import tempfile
 import time
+
+MEMORY = os.path.join(tempfile.gettempdir(), f"assay-bench-memory-{os.getpid()}")
 
 
 class Run:
@@ -12,6 +15,8 @@ class Run:
     def __init__(self, command, may_differ=False, new=None):
         if new and os.path.exists(new):
             os.remove(new)
+        # A process that Python starts itself counts Python's memory as its own.
+        command = ["/usr/bin/time", "-f", "%M", "-o", MEMORY, *command]
         start = time.perf_counter()
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL if may_differ else None)
         _, status, usage = os.wait4(child.pid, 0)
@@ -20,7 +25,9 @@ class Run:
         self.wall = time.perf_counter() - start
         self.own = usage.ru_utime
         self.work = usage.ru_utime + usage.ru_stime
-        self.memory = usage.ru_maxrss * 1024 / 1e6
+        with open(MEMORY) as file:
+            self.memory = int(file.read().split()[-1]) * 1024 / 1e6
+        os.remove(MEMORY)
 
 
 class Comparison:
