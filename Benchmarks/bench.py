@@ -51,9 +51,9 @@ def head(assay, load):
     lines += [
         "- BERT-base by `make_bert.py`: 12 layers, width 768, random weights; Assay reads the Hugging Face folder, "
         "ONNX Runtime the ONNX file of the same weights",
-        "- Results of Assay are the same bit for bit for any number of threads: products are cut alike, and each part is "
-        "one call of OpenBLAS (tests hold it)", "",
-        "![Assay's time and memory beside ONNX Runtime's](growth.svg)", "",
+        "- Results of Assay are the same bit for bit for any number of threads: what OpenBLAS computes is cut alike, and "
+        "packed products are the same wherever they are cut (tests hold it)", "",
+        "![Assay's time and memory beside ONNX Runtime's](growth.svg)", "", "",
     ]
     return "\n".join(lines)
 

@@ -47,5 +47,5 @@ def processor():
 def versions(assay):
     """A line for each program that is measured."""
     found = subprocess.run([assay, "--version"], capture_output=True, text=True).stdout.strip()
-    peers = [f"{name} {importlib.metadata.version(name)}" for name in ("onnxruntime", "onnx", "numpy", "h5py")]
-    return [f"Assay {found}", *peers, f"Python {platform.python_version()}", f"Linux {platform.release()}"]
+    peers = [f"{name} {importlib.metadata.version(name)}" for name in ("onnxruntime", "onnx", "polygraphy", "numpy", "h5py")]
+    return [found, *peers, f"Python {platform.python_version()}", f"Linux {platform.release()}"]
