@@ -22,29 +22,31 @@ public struct TensorPlacement: Sendable {
     public static func write(
         _ placements: [TensorPlacement], to file: AtomicFile, pool: ThreadPool
     ) throws(AssayError) {
-        var decoded: [(decoder: any TensorDecoder, range: Range<Int>, offset: Int)] = []
-        for placement in placements {
-            for range in placement.tensor.partRanges(partSize: 1 << 22) {
-                let offset = placement.offset + range.lowerBound
-                switch placement.tensor.storage {
-                case .decoder(let decoder): decoded.append((decoder, range, offset))
-                case .region(let region):
-                    // The system lets one thread at a time write to a file: more would only wait for each other.
-                    let bytes = try region.slice(range)
-                    try file.write(bytes, at: offset)
-                    bytes.release()
-                }
-            }
+        let parts = placements.flatMap { placement in
+            placement.tensor.partRanges(partSize: 1 << 22).map { (placement: placement, range: $0) }
         }
-        let parts = decoded
         let workspaces = WorkspacePool<ScratchMemory>()
         try pool.forEachThrowing(parts.count) { (index) throws(AssayError) in
-            let (decoder, range, offset) = parts[index]
+            let (placement, range) = parts[index]
             try workspaces.withWorkspace(orMake: ScratchMemory.init) { (scratch) throws(AssayError) in
-                let buffer = scratch.buffer(range.count)
-                try decoder.decode(range, into: buffer)
-                try file.write(UnsafeRawBufferPointer(buffer), at: offset)
+                try placement.write(range, to: file, decodingIn: scratch)
             }
+        }
+    }
+
+    /// Writes the bytes `range` of the tensor to their place.
+    private func write(
+        _ range: Range<Int>, to file: AtomicFile, decodingIn scratch: ScratchMemory
+    ) throws(AssayError) {
+        switch tensor.storage {
+        case .region(let region):
+            let bytes = try region.slice(range)
+            try file.write(bytes, at: offset + range.lowerBound)
+            bytes.release()
+        case .decoder(let decoder):
+            let buffer = scratch.buffer(range.count)
+            try decoder.decode(range, into: buffer)
+            try file.write(UnsafeRawBufferPointer(buffer), at: offset + range.lowerBound)
         }
     }
 }

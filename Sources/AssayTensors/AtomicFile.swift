@@ -1,6 +1,6 @@
 // Files that are there whole or not at all.
 
-import CKernels
+import CFiles
 import Glibc
 
 /// A file under construction beside its final place. `commit` moves it there; without it nothing is left behind.
@@ -38,14 +38,14 @@ public final class AtomicFile: @unchecked Sendable {
     /// Where the bytes are until `commit`, for a helper process that prepares the file.
     public var workingPath: String { temporaryPath }
 
-    /// Says at once when the device has no room for `size` bytes. They are not reserved: that would clear what is then
-    /// written over.
-    public func requireRoom(for size: Int) throws(AssayError) {
-        var status = statvfs()
-        guard fstatvfs(descriptor, &status) == 0, status.f_frsize > 0, status.f_blocks > 0 else { return }
-        guard UInt64(max(size, 0)) / UInt64(status.f_frsize) <= UInt64(status.f_bavail) else {
-            throw AtomicFile.failure("cannot be written", path, ENOSPC)
-        }
+    /// Gives the file `size` bytes and the room for them, so that a device without it is found at once, and what is then
+    /// written costs less. File systems that cannot reserve are left to fail when they are full.
+    ///
+    /// - Throws: `AssayError.writeFailed` when there is no room.
+    public func reserve(_ size: Int) throws(AssayError) {
+        guard size > 0 else { return }
+        let status = assay_reserve(descriptor, Int64(size))
+        if status == ENOSPC || status == EFBIG { throw AtomicFile.failure("cannot be written", path, status) }
     }
 
     /// Writes all of `bytes` at `offset`.
@@ -53,7 +53,8 @@ public final class AtomicFile: @unchecked Sendable {
         var done = 0
         while done < bytes.count {
             guard let base = bytes.baseAddress else { return }
-            let written = pwrite(descriptor, base + done, bytes.count - done, off_t(offset + done))
+            let count = min(bytes.count - done, AtomicFile.pieceSize - (offset + done) % AtomicFile.pieceSize)
+            let written = pwrite(descriptor, base + done, count, off_t(offset + done))
             if written < 0, errno == EINTR { continue }
             guard written > 0 else { throw AtomicFile.failure("cannot be written", path, errno) }
             done += written
@@ -62,15 +63,15 @@ public final class AtomicFile: @unchecked Sendable {
         if isDurable { assay_begin_writeback(descriptor, Int64(offset), Int64(bytes.count)) }
     }
 
+    /// Pieces begin at multiples of their size, so that no page of the file is written in two goes. ext4 looks for
+    /// unbroken memory as long as a piece, and for a megabyte it often searches longer than the rest takes.
+    private static let pieceSize = 1 << 19
+
     /// Writes all of `region` at `offset`.
     public func write(_ region: ByteRegion, at offset: Int) throws(AssayError) {
-        let done = region.count >= AtomicFile.longCopy ? region.copy(to: descriptor, at: offset) : 0
-        let rest = try region.slice(done..<region.count)
-        try rest.withUnsafeBytes { (bytes) throws(AssayError) in try write(bytes, at: offset + done) }
+        region.prepare()
+        try region.withUnsafeBytes { (bytes) throws(AssayError) in try write(bytes, at: offset) }
     }
-
-    /// From so many bytes on, the system is asked to copy from file to file.
-    private static let longCopy = 1 << 16
 
     /// Moves the file to its place, replacing what was there.
     public func commit() throws(AssayError) {

@@ -7,18 +7,16 @@ public protocol ByteOwner: AnyObject, Sendable {
     /// Hears that `bytes` were read for the last time. They must stay readable; only the memory behind them may go.
     func release(_ bytes: UnsafeRawBufferPointer)
 
-    /// Has the system copy `bytes` into another file, at `offset`, without bringing them into memory here.
-    ///
-    /// - Returns: how many of them, from the first on, were copied.
-    func copy(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) -> Int
+    /// Hears that all of `bytes` are about to be read.
+    func prepare(_ bytes: UnsafeRawBufferPointer)
 }
 
 extension ByteOwner {
     /// Keeps everything.
     public func release(_ bytes: UnsafeRawBufferPointer) {}
 
-    /// Copies nothing: the bytes are in no file.
-    public func copy(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) -> Int { 0 }
+    /// Does nothing: the bytes are in memory.
+    public func prepare(_ bytes: UnsafeRawBufferPointer) {}
 }
 
 /// Immutable bytes with a reference to what owns them; slices share the owner, nothing is copied.
@@ -92,10 +90,9 @@ public struct ByteRegion: @unchecked Sendable {
     /// small. They stay readable.
     public func release() { owner.release(UnsafeRawBufferPointer(start: start, count: count)) }
 
-    /// Has the system copy the bytes into another file where it can, and says how many, from the first on, it copied.
-    func copy(to descriptor: Int32, at offset: Int) -> Int {
-        owner.copy(UnsafeRawBufferPointer(start: start, count: count), to: descriptor, at: offset)
-    }
+    /// Tells the owner that all of these bytes are about to be read, so that those of a mapped file come at once and not
+    /// page by page.
+    public func prepare() { owner.prepare(UnsafeRawBufferPointer(start: start, count: count)) }
 
     /// Whether both have the same bytes.
     public func isEqual(to other: ByteRegion) -> Bool {

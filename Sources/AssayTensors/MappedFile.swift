@@ -1,6 +1,5 @@
 // Files that are mapped into memory, so that weights stay where they lie.
 
-import CKernels
 import Glibc
 
 /// A file mapped for reading. The mapping lasts as long as any region of it.
@@ -11,8 +10,6 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
     /// The number of bytes.
     public let count: Int
     private let start: UnsafeMutableRawPointer?
-    /// Which file it is.
-    private let identity: (device: dev_t, number: ino_t)
 
     /// Maps the regular file at `path`.
     ///
@@ -29,7 +26,6 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
             throw .unreadable(kind, file: path)
         }
         count = Int(status.st_size)
-        identity = (status.st_dev, status.st_ino)
         if count == 0 {
             start = nil
             return
@@ -49,31 +45,28 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
 
     /// Gives the memory of these bytes back to the system; reading them again reads the file again.
     public func release(_ bytes: UnsafeRawBufferPointer) {
-        guard let start, let first = bytes.baseAddress else { return }
-        guard first >= UnsafeRawPointer(start), first + bytes.count <= UnsafeRawPointer(start) + count else { return }
         // Whoever touches a page gets its neighbours with it, also those that were given back before: they go again.
-        let lower = max(UnsafeRawPointer(start), first.alignedDown(toMultipleOf: MappedFile.window))
-        let upper = min(
-            UnsafeRawPointer(start) + count, (first + bytes.count).alignedUp(toMultipleOf: MappedFile.window))
+        advise(MADV_DONTNEED, on: bytes, inWindowsOf: MappedFile.window)
+    }
+
+    /// Maps the pages of these bytes at once.
+    public func prepare(_ bytes: UnsafeRawBufferPointer) {
+        advise(MADV_POPULATE_READ, on: bytes, inWindowsOf: Int(sysconf(Int32(_SC_PAGESIZE))))
+    }
+
+    /// Advice for whole windows around bytes of this file. It is a hint: a system that does not know it ignores it.
+    private func advise(_ advice: Int32, on bytes: UnsafeRawBufferPointer, inWindowsOf window: Int) {
+        guard let start, let first = bytes.baseAddress else { return }
+        let (fileStart, fileEnd) = (UnsafeRawPointer(start), UnsafeRawPointer(start) + count)
+        guard first >= fileStart, first + bytes.count <= fileEnd else { return }
+        let lower = max(fileStart, first.alignedDown(toMultipleOf: window))
+        let upper = min(fileEnd, (first + bytes.count).alignedUp(toMultipleOf: window))
         guard lower < upper else { return }
-        _ = madvise(UnsafeMutableRawPointer(mutating: lower), upper - lower, MADV_DONTNEED)
+        _ = madvise(UnsafeMutableRawPointer(mutating: lower), upper - lower, advice)
     }
 
     /// What Linux maps at a time around a page that is touched.
     private static let window = 1 << 16
-
-    /// Writing from mapped pages brings each of them into memory first; the system need not do that. The file is opened
-    /// again, since checkpoints may have more shards than a process may have open files.
-    public func copy(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) -> Int {
-        guard let start, let first = bytes.baseAddress else { return 0 }
-        let source = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard source >= 0 else { return 0 }
-        defer { close(source) }
-        var status = stat()
-        guard fstat(source, &status) == 0, (status.st_dev, status.st_ino) == identity else { return 0 }
-        let from = first - UnsafeRawPointer(start)
-        return assay_copy_between_files(source, Int64(from), descriptor, Int64(offset), bytes.count)
-    }
 
     /// What the system says of an error number.
     public static func reason(_ number: Int32) -> String {

@@ -39,7 +39,7 @@ struct AtomicFileTests {
     @Test("parts may be written in any order")
     func order() throws {
         let file = try AtomicFile(path: folder.file("a"))
-        try file.requireRoom(for: 6)
+        try file.reserve(6)
         try file.write(ByteRegion(Array("def".utf8)), at: 3)
         try file.write(ByteRegion(Array("abc".utf8)), at: 0)
         try file.commit()
@@ -49,7 +49,7 @@ struct AtomicFileTests {
     @Test("more than the device has room for is an error before anything is written")
     func fullDisk() throws {
         let file = try AtomicFile(path: folder.file("a"))
-        let error = #expect(throws: AssayError.self) { try file.requireRoom(for: 1 << 60) }
+        let error = #expect(throws: AssayError.self) { try file.reserve(1 << 60) }
         #expect(error?.code == .writeFailed)
     }
 

@@ -8,7 +8,6 @@
 
 #include "blas.h"
 #include "conversions.h"
-#include "files.h"
 #include "half_units.h"
 #include "packed_product.h"
 #include "pause.h"
