@@ -15,7 +15,7 @@ public struct TensorPlacement: Sendable {
         self.offset = offset
     }
 
-    /// Writes every tensor to its place, in parts of a few megabytes. Mapped bytes are let go once they are written, and
+    /// Writes every tensor to its place, in parts of about two megabytes. Mapped bytes are let go once they are written, and
     /// memory for decoded ones is used again, so that a pass over a large file stays small.
     ///
     /// - Throws: what decoding a tensor throws, and `AssayError.writeFailed`.
@@ -23,7 +23,7 @@ public struct TensorPlacement: Sendable {
         _ placements: [TensorPlacement], to file: AtomicFile, pool: ThreadPool
     ) throws(AssayError) {
         let parts = placements.flatMap { placement in
-            placement.tensor.partRanges(partSize: 1 << 22).map { (placement: placement, range: $0) }
+            placement.tensor.partRanges(partSize: 1 << 21).map { (placement: placement, range: $0) }
         }
         let workspaces = WorkspacePool<ScratchMemory>()
         try pool.forEachThrowing(parts.count) { (index) throws(AssayError) in

@@ -129,14 +129,19 @@ struct DifferenceSums: Sendable, Hashable {
             : assay_add_double_differences(
                 left.assumingMemoryBound(to: Double.self), right.assumingMemoryBound(to: Double.self), range.count,
                 &found)
-        maximumAbsolute = max(maximumAbsolute, found.maximum_absolute)
-        maximumRelative = max(maximumRelative, found.maximum_relative)
-        largest = max(largest, found.largest)
-        squares += found.squares
-        ownSquares += found.own_squares
-        otherSquares += found.other_squares
-        product += found.product
+        merge(DifferenceSums(found))
         return added
+    }
+
+    /// What the kernel found, without the count.
+    private init(_ found: assay_difference) {
+        maximumAbsolute = found.maximum_absolute
+        maximumRelative = found.maximum_relative
+        largest = found.largest
+        squares = found.squares
+        ownSquares = found.own_squares
+        otherSquares = found.other_squares
+        product = found.product
     }
 
     private mutating func add(_ left: Double, _ right: Double, _ tolerance: OutputTolerance?) {

@@ -47,8 +47,9 @@ struct Side: Sendable {
             switch value.origin {
             case .input: classes[index] = inputs[ValueID(index)]
             case .parameter(let parameter):
-                stored[ValueID(index)] = try model.stored(model[parameter])
-                classes[index] = try classify(parameter, &known)
+                let view = try model.stored(model[parameter])
+                stored[ValueID(index)] = view
+                classes[index] = try classify(view, of: parameter, &known)
             case .constant(let tensor):
                 stored[ValueID(index)] = StoredView(tensor)
                 classes[index] = try known.stored(StoredView(tensor))
@@ -73,9 +74,10 @@ struct Side: Sendable {
         }
     }
 
-    private func classify(_ parameter: ParameterID, _ known: inout ValueClasses) throws(AssayError) -> ValueClass {
-        let stored = try model.stored(model[parameter])
-        do throws(AssayError) { return try known.stored(stored) } catch {
+    private func classify(
+        _ view: StoredView, of parameter: ParameterID, _ known: inout ValueClasses
+    ) throws(AssayError) -> ValueClass {
+        do throws(AssayError) { return try known.stored(view) } catch {
             throw error.located(file: model.provenance.path, object: model[parameter].path)
         }
     }
@@ -129,7 +131,9 @@ struct Side: Sendable {
         var configuration = layer.configuration?.object ?? [:]
         configuration["name"] = nil
         var all = operands
-        for parameter in layer.parameters { all.append(try classify(parameter, &known)) }
+        for parameter in layer.parameters {
+            all.append(try classify(model.stored(model[parameter]), of: parameter, &known))
+        }
         return known.opaque(
             operation, configuration: JSON.object(configuration).text(), operands: all, number: number)
     }

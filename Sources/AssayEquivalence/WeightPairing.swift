@@ -54,12 +54,16 @@ struct WeightPairing {
         for (index, parameter) in unit.parameters.enumerated() {
             if let found = inUnit(parameter, index, unit, other, open) {
                 open.removeAll { $0 == found }
-                pairs.append(try compare(parameter, found, .stored(0)))
+                pairs.append(try compare(parameter, found))
             } else if let equal = classesOfA[parameter].flatMap({ parameterOfClass[$0] }) {
-                pairs.append(try compare(parameter, equal, .stored(0)))
+                pairs.append(try compare(parameter, equal))
+            } else if let twin = try twins.twin(of: a.model.stored(a.model[parameter])) {
+                pairs.append(
+                    twin.isBitEqual
+                        ? equal(parameter, twin.parameter, twin.view)
+                        : try compare(parameter, twin.parameter, twin.view))
             } else {
-                let twin = try twins.twin(of: a.model.stored(a.model[parameter]))
-                pairs.append(try compare(parameter, twin?.parameter, twin?.view ?? .stored(0)))
+                pairs.append(try missing(parameter))
             }
         }
         return pairs
@@ -78,30 +82,36 @@ struct WeightPairing {
         return open.contains(found) && b.model[found].shape == shape ? found : nil
     }
 
-    private func compare(
-        _ parameter: ParameterID, _ other: ParameterID?, _ view: View
-    ) throws(AssayError) -> WeightPair {
-        let path = a.path(of: parameter)
+    /// A parameter that nothing in B is like.
+    private func missing(_ parameter: ParameterID) throws(AssayError) -> WeightPair {
         let shape = a.model[parameter].shape
-        guard let other else {
-            return WeightPair(
-                a: parameter, b: nil,
-                comparison: WeightComparison(
-                    path: path, counterpart: nil, shape: shape, isBitEqual: false, differingElements: shape.count,
-                    difference: nil),
-                distance: try a.model.value(of: parameter).norm())
-        }
-        let counterpart = b.path(of: other)
+        return WeightPair(
+            a: parameter, b: nil,
+            comparison: WeightComparison(
+                path: a.path(of: parameter), counterpart: nil, shape: shape, isBitEqual: false,
+                differingElements: shape.count, difference: nil),
+            distance: try a.model.value(of: parameter).norm())
+    }
+
+    /// Two parameters that are the same bit for bit.
+    private func equal(_ parameter: ParameterID, _ other: ParameterID, _ view: View) -> WeightPair {
+        WeightPair(
+            a: parameter, b: other,
+            comparison: WeightComparison(
+                path: a.path(of: parameter), counterpart: b.path(of: other), shape: a.model[parameter].shape,
+                isBitEqual: true, differingElements: 0, difference: Difference()),
+            distance: 0, view: view)
+    }
+
+    private func compare(
+        _ parameter: ParameterID, _ other: ParameterID, _ view: View = .stored(0)
+    ) throws(AssayError) -> WeightPair {
         if view.isIdentity, let own = classesOfA[parameter], own == classesOfB[other] {
-            return WeightPair(
-                a: parameter, b: other, comparison: .equal(path, counterpart, shape), distance: 0)
+            return equal(parameter, other, view)
         }
         let mine = try a.model.value(of: parameter)
         let theirs = try view.apply(to: [b.model.value(of: other)])
-        if try mine.isBitEqual(to: theirs, isLastUse: true) {
-            return WeightPair(
-                a: parameter, b: other, comparison: .equal(path, counterpart, shape), distance: 0, view: view)
-        }
+        if try mine.isBitEqual(to: theirs, isLastUse: true) { return equal(parameter, other, view) }
         let left = try mine.doubles()
         let right = try theirs.doubles()
         let difference = Difference(left, right)
@@ -109,7 +119,7 @@ struct WeightPairing {
         return WeightPair(
             a: parameter, b: other,
             comparison: WeightComparison(
-                path: path, counterpart: counterpart, shape: shape, isBitEqual: false,
+                path: a.path(of: parameter), counterpart: b.path(of: other), shape: mine.shape, isBitEqual: false,
                 differingElements: changed.count { $0 }, difference: difference),
             distance: difference.rootMeanSquare * Double(max(left.count, 1)).squareRoot(), changedElements: changed,
             view: view, reRoundedElements: isReRounded(left, right, mine.type) ? changed.count { $0 } : nil)
@@ -123,15 +133,6 @@ extension WeightPairing {
         let largest = a.reduce(0) { max($0, $1.magnitude) }
         let bound = 2 * Perturbation.unitInLastPlace(largest, of: type)
         return zip(a, b).allSatisfy { ($0 - $1).magnitude <= bound }
-    }
-}
-
-extension WeightComparison {
-    /// Two parameters that are the same bit for bit.
-    fileprivate static func equal(_ path: String, _ counterpart: String, _ shape: Shape) -> WeightComparison {
-        WeightComparison(
-            path: path, counterpart: counterpart, shape: shape, isBitEqual: true, differingElements: 0,
-            difference: Difference())
     }
 }
 

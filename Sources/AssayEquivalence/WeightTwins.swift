@@ -10,6 +10,8 @@ struct WeightTwins: Sendable {
     struct Twin: Sendable {
         let parameter: ParameterID
         let view: View
+        /// Whether it is known to be A's bit for bit.
+        var isBitEqual = false
     }
 
     /// A candidate or a part of it, of as many elements as are looked for.
@@ -46,7 +48,8 @@ struct WeightTwins: Sendable {
         let flat = try stored.flattened()
         for candidate in candidatesBySample[try flat.sample()] ?? []
         where try model.stored(model[candidate]).flattened().isBitEqual(to: flat) {
-            return Twin(parameter: candidate, view: .reshaped(.stored(0), try stored.shape().extents))
+            return Twin(
+                parameter: candidate, view: .reshaped(.stored(0), try stored.shape().extents), isBitEqual: true)
         }
         let tensor = try stored.value()
         let mine = try tensor.doubles()

@@ -27,9 +27,11 @@ extension Model {
             ])
         }
         var values: [JSON] = []
-        for value in graph.values { values.append(try value.json()) }
+        var shapes = Memo<[Dimension], JSON>()
+        for value in graph.values { values.append(try value.json(&shapes)) }
         var parameterList: [JSON] = []
-        for parameter in parameters { parameterList.append(try parameter.json()) }
+        var views = Memo<View, JSON>()
+        for parameter in parameters { parameterList.append(try parameter.json(&views)) }
         return [
             "format": "assay-graph",
             "version": .integer(Model.graphVersion),
@@ -118,7 +120,7 @@ extension Layer {
 }
 
 extension Parameter {
-    fileprivate func json() throws(AssayError) -> JSON {
+    fileprivate func json(_ views: inout Memo<View, JSON>) throws(AssayError) -> JSON {
         [
             "role": .string(role),
             "path": .string(path),
@@ -126,18 +128,18 @@ extension Parameter {
             "type": .string(type.displayName),
             "shape": JSON(shape.extents),
             "sources": JSON(sources),
-            "view": try JSON(encoding: view),
+            "view": try views.value(for: view) { () throws(AssayError) in try JSON(encoding: view) },
             "trainable": .bool(isTrainable),
         ]
     }
 }
 
 extension Value {
-    fileprivate func json() throws(AssayError) -> JSON {
-        var members: OrderedDictionary<String, JSON> = [
-            "type": .string(fact.type.displayName),
-            "shape": try fact.shape.map { (shape) throws(AssayError) in try JSON(encoding: shape) } ?? .null,
-        ]
+    fileprivate func json(_ shapes: inout Memo<[Dimension], JSON>) throws(AssayError) -> JSON {
+        var members: OrderedDictionary<String, JSON> = ["type": .string(fact.type.displayName), "shape": .null]
+        if let shape = fact.shape {
+            members["shape"] = try shapes.value(for: shape) { () throws(AssayError) in try JSON(encoding: shape) }
+        }
         switch origin {
         case .input(let name): members["input"] = .string(name)
         case .parameter(let parameter): members["parameter"] = .integer(parameter.index)

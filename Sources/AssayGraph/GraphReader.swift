@@ -10,6 +10,16 @@ struct GraphReader {
     let resolver: OperationResolver
     var graph = Graph()
     var parameters: [Parameter] = []
+    // Most nodes, parameters and values say what another has said before.
+    private var operations = Memo<OperationText, any Operation>()
+    private var views = Memo<JSON, View>()
+    private var shapes = Memo<JSON, [Dimension]>()
+
+    /// As a text, in which 0 and -0 differ.
+    private struct OperationText: Hashable {
+        let name: String
+        let attributes: String
+    }
 
     init(json: JSON, tensors: OrderedDictionary<String, Tensor>, resolver: @escaping OperationResolver) {
         self.json = json
@@ -72,9 +82,10 @@ struct GraphReader {
             let sources = json["sources"]?.array?.compactMap(\.string)
         else { throw .unreadable("parameter \(parameters.count) is not complete") }
         let shape = try Shape(checking: indices(json["shape"], below: .max))
-        let parameter = Parameter(
+        let parameter = try Parameter(
             role: role, path: path, layer: LayerID(layer), type: type, shape: shape, sources: sources,
-            view: try view.decoded(as: View.self), isTrainable: json["trainable"]?.bool ?? true)
+            view: views.value(for: view) { () throws(AssayError) in try view.decoded(as: View.self) },
+            isTrainable: json["trainable"]?.bool ?? true)
         var stored: [Shape] = []
         for source in sources {
             guard let tensor = tensors[source] else {
@@ -100,7 +111,10 @@ struct GraphReader {
         else {
             throw .unreadable("value \(index) has no type or shape")
         }
-        var fact = Fact(type, shape.isNull ? nil : try shape.decoded(as: [Dimension].self))
+        let extents =
+            shape.isNull
+            ? nil : try shapes.value(for: shape) { () throws(AssayError) in try shape.decoded(as: [Dimension].self) }
+        var fact = Fact(type, extents)
         guard (fact.shape ?? []).allSatisfy({ $0.value ?? 0 >= 0 }), fact.rank ?? 0 <= Shape.maximumRank else {
             throw .unreadable("value \(index) has an impossible shape")
         }
@@ -145,7 +159,8 @@ struct GraphReader {
             operands.append(ValueID(index))
         }
         let results = try indices(json["results"], below: graph.values.count).map { ValueID($0) }
-        let operation = try attributes.decoded(as: type)
+        let text = OperationText(name: name, attributes: attributes.text())
+        let operation = try operations.value(for: text) { () throws(AssayError) in try attributes.decoded(as: type) }
         let facts = try operation.infer(operands.map { $0.map { graph[$0].fact } })
         guard facts.count == results.count else { throw .unreadable("\(name) has \(facts.count) results") }
         for (number, result) in results.enumerated() {

@@ -63,8 +63,8 @@ public final class AtomicFile: @unchecked Sendable {
         if isDurable { assay_begin_writeback(descriptor, Int64(offset), Int64(bytes.count)) }
     }
 
-    /// Pieces begin at multiples of their size, so that no page of the file is written in two goes. ext4 looks for
-    /// unbroken memory as long as a piece, and for a megabyte it often searches longer than the rest takes.
+    /// Pieces begin at multiples of their size, so that no page of the file is written in two goes; shorter ones and longer
+    /// ones of mapped bytes were measured to take longer.
     private static let pieceSize = 1 << 19
 
     /// Writes all of `region` at `offset`.

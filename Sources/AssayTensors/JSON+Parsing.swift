@@ -146,22 +146,34 @@ private struct JSONParser {
 
     mutating func parseString() throws(AssayError) -> String {
         position += 1
-        var text: [UInt8] = []
-        var start = position
-        while true {
-            guard let byte = current else { throw failure("a text does not end") }
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                text.append(contentsOf: bytes[start..<position])
-                position += 1
-                if byte == UInt8(ascii: "\"") { break }
-                try parseEscape(into: &text)
-                start = position
-            } else if byte < 0x20 {
-                throw failure("a control character in a text")
-            } else {
-                position += 1
-            }
+        var run = try skipPlainText()
+        // Nearly all texts are one run of bytes that stand for themselves.
+        if bytes[position] == UInt8(ascii: "\"") {
+            position += 1
+            return try validated(bytes[run])
         }
+        var text: [UInt8] = []
+        while true {
+            text.append(contentsOf: bytes[run])
+            position += 1
+            if bytes[position - 1] == UInt8(ascii: "\"") { return try validated(text) }
+            try parseEscape(into: &text)
+            run = try skipPlainText()
+        }
+    }
+
+    /// The range of the bytes up to the next quote or escape.
+    mutating func skipPlainText() throws(AssayError) -> Range<Int> {
+        let start = position
+        while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+            guard byte >= 0x20 else { throw failure("a control character in a text") }
+            position += 1
+        }
+        guard current != nil else { throw failure("a text does not end") }
+        return start..<position
+    }
+
+    func validated(_ text: some Sequence<UInt8>) throws(AssayError) -> String {
         guard let string = String(validating: text, as: UTF8.self) else { throw failure("invalid UTF-8 in a text") }
         return string
     }

@@ -3,16 +3,16 @@
 extension JSON {
     /// The text on one line, `separator` after commas and colons (Python writes a space).
     public func text(separator: String = "") -> String {
-        var text = ""
+        var text = UTF8Text()
         write(to: &text, indent: nil, separator: separator)
-        return text
+        return text.string
     }
 
     /// The text over several lines, indented by two spaces; lists of plain values stay on one line.
     public var prettyText: String {
-        var text = ""
+        var text = UTF8Text()
         write(to: &text, indent: 0, separator: " ")
-        return text
+        return text.string
     }
 
     private var isPlain: Bool {
@@ -22,7 +22,7 @@ extension JSON {
         }
     }
 
-    private func write(to text: inout String, indent: Int?, separator: String) {
+    private func write(to text: inout UTF8Text, indent: Int?, separator: String) {
         switch self {
         case .null: text += "null"
         case .bool(let value): text += value ? "true" : "false"
@@ -45,8 +45,8 @@ extension JSON {
     }
 
     private static func writeList<Elements: Sequence>(
-        _ elements: Elements, _ open: String, _ close: String, to text: inout String, indent: Int?, inner: Int?,
-        _ separator: String, element write: (Elements.Element, inout String) -> Void
+        _ elements: Elements, _ open: String, _ close: String, to text: inout UTF8Text, indent: Int?, inner: Int?,
+        _ separator: String, element write: (Elements.Element, inout UTF8Text) -> Void
     ) {
         text += open
         var isFirst = true
@@ -67,21 +67,32 @@ extension JSON {
         return value.description
     }
 
-    private static func writeString(_ value: String, to text: inout String) {
+    private static func writeString(_ value: String, to text: inout UTF8Text) {
         text += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): text += "\\\""
+            case UInt8(ascii: "\\"): text += "\\\\"
+            case UInt8(ascii: "\n"): text += "\\n"
+            case UInt8(ascii: "\r"): text += "\\r"
+            case UInt8(ascii: "\t"): text += "\\t"
+            case ..<0x20, 0x7F:
+                let digits = String(byte, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+            default: text.append(byte)
             }
         }
         text += "\""
     }
+}
+
+/// A text that grows by bytes of UTF-8, which is far quicker than by characters.
+private struct UTF8Text {
+    private var bytes: [UInt8] = []
+
+    var string: String { String(decoding: bytes, as: UTF8.self) }
+
+    mutating func append(_ byte: UInt8) { bytes.append(byte) }
+
+    static func += (text: inout UTF8Text, addition: String) { text.bytes += addition.utf8 }
 }

@@ -27,6 +27,8 @@ extension KerasConfiguration {
             if dtype["class_name"]?.string == "DTypePolicyMap" { return "float32" }
             throw invalid("dtype", expected: "a dtype or a policy")
         }
+        // Searching a text is dear, and nearly all are plain names.
+        guard policy.utf8.contains(UInt8(ascii: "_")) else { return policy }
         return policy.split(separator: "_from_").last.map(String.init) ?? policy
     }
 
