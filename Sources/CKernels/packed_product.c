@@ -7,10 +7,11 @@
 
 enum {
     LANES = 8,
-    VECTORS = 2,
+    VECTORS = 3,
     WIDTH = LANES * VECTORS,
-    /// Rows of a tile: with two vectors each, twelve sums at once, as many as hide the latency of a multiply–add.
-    ROWS = 6,
+    /// Rows of a tile: with three vectors each, twelve sums at once, as many as hide the latency of a multiply–add. With a row of
+    /// B and an element of A they fill the sixteen registers, and four by three needs fewer loads than six by two.
+    ROWS = 4,
     /// Rows of B in one pass: a panel stays in the cache while all rows of A come by.
     DEPTH = 768,
     /// Rows of A in one pass: their part of one depth fits the second-level cache.
@@ -79,6 +80,7 @@ void assay_pack(bool transpose, ptrdiff_t n, ptrdiff_t k, const void *matrix, pt
 }
 
 #if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
 /// One tile's place in a product.
 typedef struct {
@@ -103,18 +105,30 @@ static INLINE void store(lanes values, float *line, ptrdiff_t columns) {
     }
 }
 
-/// The sums of `rows` (a constant where it is called) rows over one depth, added to what is in C, or to the bias.
-static INLINE void multiply(ptrdiff_t rows, tile t) {
+static INLINE lanes broadcast(float x) { return (lanes){x, x, x, x, x, x, x, x}; }
+
+/// Adds a · b to a sum. The compiler would put these in another order, for which sixteen registers are too few.
+static INLINE void add_product(lanes *sum, lanes a, lanes b) {
+    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+x"(*sum) : "x"(a), "x"(b));
+}
+
+/// The sums of `rows` rows and `vectors` vectors (constants where it is called) over one depth, added to what is in C, or to the
+/// bias.
+static INLINE void multiply(ptrdiff_t rows, ptrdiff_t vectors, tile t) {
     lanes sums[ROWS][VECTORS] = {{{0}}};
     // Fewer instructions beside the multiply–adds: a processor that another one shares has none to spare.
 #pragma clang loop unroll_count(4)
     for (ptrdiff_t index = 0; index < t.depth; index++) {
-        const lanes *line = (const lanes *)(t.b + index * WIDTH);
-        lanes left = line[0], right = line[1];
+        lanes line[VECTORS];
+#pragma clang loop unroll(full)
+        for (ptrdiff_t vector = 0; vector < vectors; vector++) {
+            line[vector] = *(const lanes *)(t.b + index * WIDTH + vector * LANES);
+        }
 #pragma clang loop unroll(full)
         for (ptrdiff_t row = 0; row < rows; row++) {
-            sums[row][0] += t.a[row * t.lda + index] * left;
-            sums[row][1] += t.a[row * t.lda + index] * right;
+            lanes element = broadcast(t.a[row * t.lda + index]);
+#pragma clang loop unroll(full)
+            for (ptrdiff_t vector = 0; vector < vectors; vector++) add_product(&sums[row][vector], element, line[vector]);
         }
     }
 #pragma clang loop unroll(full)
@@ -122,7 +136,7 @@ static INLINE void multiply(ptrdiff_t rows, tile t) {
         float *c = t.c + row * t.ldc;
         const float *before = t.is_first ? t.bias : c;
 #pragma clang loop unroll(full)
-        for (ptrdiff_t vector = 0; vector < VECTORS; vector++) {
+        for (ptrdiff_t vector = 0; vector < vectors; vector++) {
             ptrdiff_t first = vector * LANES;
             lanes sum = sums[row][vector];
             if (before) sum += load(before + first, t.columns - first);
@@ -133,21 +147,19 @@ static INLINE void multiply(ptrdiff_t rows, tile t) {
 
 /// Reads ahead a share of the next panel, so that it is in the cache when its turn comes.
 static INLINE void fetch(const float **next, const float *end) {
-    for (int line = 0; line < 32 && *next < end; line++, *next += LINE) __builtin_prefetch(*next, 0, 2);
+    for (int line = 0; line < 40 && *next < end; line++, *next += LINE) __builtin_prefetch(*next, 0, 2);
 }
 
-/// All rows from `row` to `end` of one panel and one depth.
-static INLINE void multiply_panel(tile t, ptrdiff_t rows, const float *next, const float *end) {
+/// All rows of one panel, of so many vectors (a constant where it is called), and one depth.
+static INLINE void multiply_panel(ptrdiff_t vectors, tile t, ptrdiff_t rows, const float *next, const float *end) {
     while (rows > 0) {
         fetch(&next, end);
-        // What is left over is split evenly: tiles of one or two rows would wait for their own sums.
-        ptrdiff_t count = rows >= ROWS + 3 || rows == ROWS ? ROWS : rows > 4 ? 4 : rows;
+        ptrdiff_t count = least(rows, ROWS);
         switch (count) {
-        case 6: multiply(6, t); break;
-        case 4: multiply(4, t); break;
-        case 3: multiply(3, t); break;
-        case 2: multiply(2, t); break;
-        default: multiply(1, t);
+        case 4: multiply(4, vectors, t); break;
+        case 3: multiply(3, vectors, t); break;
+        case 2: multiply(2, vectors, t); break;
+        default: multiply(1, vectors, t);
         }
         t.a += count * t.lda;
         t.c += count * t.ldc;
@@ -155,24 +167,30 @@ static INLINE void multiply_panel(tile t, ptrdiff_t rows, const float *next, con
     }
 }
 
-__attribute__((target("avx2,fma"))) void assay_packed_product(ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t lda,
-                                                              const float *packed, const float *bias, ptrdiff_t first,
-                                                              ptrdiff_t end, float *c, ptrdiff_t ldc) {
+void assay_packed_product(ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *packed, const float *bias,
+                          ptrdiff_t first, ptrdiff_t end, float *c, ptrdiff_t ldc) {
     for (ptrdiff_t top = 0; top < m; top += HEIGHT) {
         ptrdiff_t rows = least(HEIGHT, m - top);
         for (ptrdiff_t index = 0; index < k; index += DEPTH) {
             ptrdiff_t depth = least(DEPTH, k - index);
             for (ptrdiff_t column = first; column < end; column += WIDTH) {
-                const float *b = packed + column * k + index * WIDTH;
+                const float *b = packed + column * k + index * WIDTH, *next = b + WIDTH * k;
+                const float *next_end = column + WIDTH < end ? next + WIDTH * depth : next;
                 tile t = {a + top * lda + index, b, bias ? bias + column : 0, c + top * ldc + column, lda, ldc, depth,
                           least(WIDTH, end - column), index == 0};
-                bool has_next = column + WIDTH < end;
-                multiply_panel(t, rows, b + WIDTH * k, has_next ? b + WIDTH * (k + depth) : b);
+                if (t.columns > 2 * LANES) {
+                    multiply_panel(3, t, rows, next, next_end);
+                } else if (t.columns > LANES) {
+                    multiply_panel(2, t, rows, next, next_end);
+                } else {
+                    multiply_panel(1, t, rows, next, next_end);
+                }
             }
         }
     }
 }
 
+#pragma clang attribute pop
 #else
 
 void assay_packed_product(ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *packed, const float *bias,
