@@ -69,20 +69,31 @@ extension JSON {
 
     private static func writeString(_ value: String, to text: inout UTF8Text) {
         text += "\""
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): text += "\\\""
-            case UInt8(ascii: "\\"): text += "\\\\"
-            case UInt8(ascii: "\n"): text += "\\n"
-            case UInt8(ascii: "\r"): text += "\\r"
-            case UInt8(ascii: "\t"): text += "\\t"
-            case ..<0x20, 0x7F:
-                let digits = String(byte, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.append(byte)
-            }
+        var rest = value.utf8[...]
+        while let index = rest.firstIndex(where: { needsEscape($0) }) {
+            text += rest[..<index]
+            text += escape(rest[index])
+            rest = rest[rest.index(after: index)...]
         }
+        text += rest
         text += "\""
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func escape(_ byte: UInt8) -> String {
+        switch byte {
+        case UInt8(ascii: "\""): return "\\\""
+        case UInt8(ascii: "\\"): return "\\\\"
+        case UInt8(ascii: "\n"): return "\\n"
+        case UInt8(ascii: "\r"): return "\\r"
+        case UInt8(ascii: "\t"): return "\\t"
+        default:
+            let digits = String(byte, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
     }
 }
 
@@ -92,7 +103,7 @@ private struct UTF8Text {
 
     var string: String { String(decoding: bytes, as: UTF8.self) }
 
-    mutating func append(_ byte: UInt8) { bytes.append(byte) }
+    static func += (text: inout UTF8Text, addition: String) { text += addition.utf8[...] }
 
-    static func += (text: inout UTF8Text, addition: String) { text.bytes += addition.utf8 }
+    static func += (text: inout UTF8Text, addition: Substring.UTF8View) { text.bytes += addition }
 }

@@ -151,9 +151,9 @@ extension ONNXAttributeProto {
 
 extension Model {
     /// The only output for these inputs, in Double.
-    func result(_ inputs: [String: Tensor]) throws -> [Double] {
+    func result(_ inputs: [String: Tensor], output: Int = 0) throws -> [Double] {
         let result = try ModelRunner(self).run(.init(uniqueKeysWithValues: inputs.map { ($0, $1) }), precision: .double)
-        return try result.outputs.values[0].doubles()
+        return try result.outputs.values[output].doubles()
     }
 
     /// The names of the operators, in order.
