@@ -45,7 +45,7 @@ public final class AtomicFile: @unchecked Sendable {
     public func reserve(_ size: Int) throws(AssayError) {
         guard size > 0 else { return }
         let status = assay_reserve(descriptor, Int64(size))
-        if status == ENOSPC || status == EFBIG { throw AtomicFile.failure("cannot be written", path, status) }
+        if [ENOSPC, EDQUOT, EFBIG].contains(status) { throw AtomicFile.failure("cannot be written", path, status) }
     }
 
     /// Writes all of `bytes` at `offset`.

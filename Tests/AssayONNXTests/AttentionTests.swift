@@ -47,8 +47,8 @@ import Testing
         #expect(try builder.read().result(inputs) == [2, 3, 0, 0])
     }
 
-    @Test(arguments: [(0, [-3, -4, 1, 2] as [Double]), (1, [-2, 1, -4, 3])])
-    func featuresAreTurned(isInterleaved: Int64, expected: [Double]) throws {
+    @Test(arguments: zip([0, 1], [[-3, -4, 1, 2], [-2, 1, -4, 3]]))
+    func featuresAreTurned(isInterleaved: Int, expected: [Double]) throws {
         var builder = ModelBuilder(opset: 23)
         builder.input("x", .f32, [1, 1, .symbolic("steps"), 4])
         builder.input("positions", .i64, [1, .symbolic("steps")])

@@ -150,7 +150,7 @@ extension ONNXAttributeProto {
 }
 
 extension Model {
-    /// The only output for these inputs, in Double.
+    /// One of the outputs for these inputs, in Double.
     func result(_ inputs: [String: Tensor], output: Int = 0) throws -> [Double] {
         let result = try ModelRunner(self).run(.init(uniqueKeysWithValues: inputs.map { ($0, $1) }), precision: .double)
         return try result.outputs.values[output].doubles()
