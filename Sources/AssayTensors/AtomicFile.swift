@@ -10,6 +10,8 @@ public final class AtomicFile: @unchecked Sendable {
     private let temporaryPath: String
     private let isDurable: Bool
     private var descriptor: Int32
+    /// Up to where the device has begun to write.
+    private var writtenBack = 0
     /// Whether `commit` has moved the file to its place.
     public private(set) var isCommitted = false
 
@@ -59,9 +61,17 @@ public final class AtomicFile: @unchecked Sendable {
             guard written > 0 else { throw AtomicFile.failure("cannot be written", path, errno) }
             done += written
         }
-        // The device writes while the next bytes are being made, so that `commit` waits for the last of them alone.
-        if isDurable { assay_begin_writeback(descriptor, Int64(offset), Int64(bytes.count)) }
     }
+
+    /// Has the device begin with what was written up to `end`, while the next bytes are being made, so that `commit` waits for
+    /// the last of them alone. In long runs: each costs as much as many pages.
+    public func beginWriteback(upTo end: Int) {
+        guard isDurable, end - writtenBack >= AtomicFile.runSize else { return }
+        assay_begin_writeback(descriptor, Int64(writtenBack), Int64(end - writtenBack))
+        writtenBack = end
+    }
+
+    private static let runSize = 1 << 23
 
     /// Pieces begin at multiples of their size, so that no page of the file is written in two goes; shorter ones and longer
     /// ones of mapped bytes were measured to take longer.

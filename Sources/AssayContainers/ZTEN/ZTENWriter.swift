@@ -143,6 +143,7 @@ struct ZTENWriter {
         try pool.forEachThrowing(frames.count) { (index) throws(AssayError) in
             try file.write(frames[index].bytes, at: places[index])
         }
+        file.beginWriteback(upTo: table.size)
     }
 }
 
