@@ -64,11 +64,3 @@ struct ChangedWeight {
         return "[\(position.map(String.init).joined(separator: ", "))]"
     }
 }
-
-extension Double {
-    /// Whether both may be one constant, written by two frameworks: ONNX writes in Float what Keras writes in Double, and
-    /// exporters multiply factors in Float.
-    func isRounded(_ other: Double) -> Bool {
-        (self - other).magnitude <= 1e-5 * max(magnitude, other.magnitude)
-    }
-}

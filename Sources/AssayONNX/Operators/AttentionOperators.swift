@@ -161,12 +161,12 @@ private struct HeadAttention {
         let counted = try call.optional(6).map { (lengths) throws(AssayError) in
             try call.add(Reshape([.inferred, .fixed(1), .fixed(1), .fixed(1)]), call.cast(lengths, to: .i64))
         }
-        let keys = try call.add(NumberRange(), integer(0), length(key, 1), integer(1))
-        if let counted { try hide(unless: call.add(Compare(.less), keys, counted)) }
         guard call.optional(4) != nil || counted != nil || left >= 0 || right >= 0 else {
             operation.isCausal = isCausal
             return
         }
+        let keys = try call.add(NumberRange(), integer(0), length(key, 1), integer(1))
+        if let counted { try hide(unless: call.add(Compare(.less), keys, counted)) }
         var rows = try call.add(NumberRange(), integer(0), length(query, 1), integer(1))
         rows = try call.add(ExpandDims(axes: [1]), rows)
         if let past = call.optional(4) {
