@@ -15,28 +15,30 @@ public struct TensorPlacement: Sendable {
         self.offset = offset
     }
 
-    /// Writes every tensor to its place, in parts of about two megabytes. Mapped bytes are let go once they are written, and
-    /// memory for decoded ones is used again, so that a pass over a large file stays small.
+    /// Writes every tensor to its place, in parts of about two megabytes, once there is room for all. Mapped bytes are let go
+    /// as soon as they are written, and memory for decoded ones is used again, so that a pass over a large file stays small.
     ///
     /// - Throws: what decoding a tensor throws, and `AssayError.writeFailed`.
     public static func write(
         _ placements: [TensorPlacement], to file: AtomicFile, pool: ThreadPool
     ) throws(AssayError) {
+        try file.reserve(placements.map(\.end).max() ?? 0)
         let parts = placements.flatMap { placement in
             placement.tensor.partRanges(partSize: 1 << 21).map { (placement: placement, range: $0) }
         }
         let workspaces = WorkspacePool<ScratchMemory>()
         try pool.forEachThrowing(parts.count) { (index) throws(AssayError) in
             let (placement, range) = parts[index]
-            try workspaces.withWorkspace(orMake: ScratchMemory.init) { (scratch) throws(AssayError) in
-                try placement.write(range, to: file, decodingIn: scratch)
-            }
+            try placement.write(range, to: file, decodingIn: workspaces)
         }
     }
 
+    /// Where the tensor ends in the file.
+    private var end: Int { offset + tensor.byteCount }
+
     /// Writes the bytes `range` of the tensor to their place.
     private func write(
-        _ range: Range<Int>, to file: AtomicFile, decodingIn scratch: ScratchMemory
+        _ range: Range<Int>, to file: AtomicFile, decodingIn workspaces: WorkspacePool<ScratchMemory>
     ) throws(AssayError) {
         switch tensor.storage {
         case .region(let region):
@@ -44,9 +46,11 @@ public struct TensorPlacement: Sendable {
             try file.write(bytes, at: offset + range.lowerBound)
             bytes.release()
         case .decoder(let decoder):
-            let buffer = scratch.buffer(range.count)
-            try decoder.decode(range, into: buffer)
-            try file.write(UnsafeRawBufferPointer(buffer), at: offset + range.lowerBound)
+            try workspaces.withWorkspace(orMake: ScratchMemory.init) { (scratch) throws(AssayError) in
+                let buffer = scratch.buffer(range.count)
+                try decoder.decode(range, into: buffer)
+                try file.write(UnsafeRawBufferPointer(buffer), at: offset + range.lowerBound)
+            }
         }
     }
 }

@@ -115,7 +115,9 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
         let value = try load(stored, constant)
         try check(value, shape, of: stored)
         let rows = numbers.numberedRows(of: shape[0])
-        guard rows.count < shape[0] / 2, adjust != nil || value.type != Scalar.elementType else { return nil }
+        guard rows.count < shape[0] / 2, adjust != nil || !PreparedTensor<Scalar>.isReady(value, as: fact.type) else {
+            return nil
+        }
         do throws(AssayError) {
             return try PreparedTensor(rows: rows.sorted(), of: value, as: fact.type, pool: pool) { first, elements in
                 adjust?.change(stored, value.type, first, elements)
@@ -164,7 +166,7 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
         let matrix = PackedMatrix<Scalar>(
             bytes, depth: depth, columns: columns, isTransposed: isTransposed != liesTransposed, threads: threads)
         guard let matrix else { return nil }
-        bytes.release()
+        bytes.release(andNeighbours: true)
         packings.withLock { packings in
             guard packings.matrices.updateValue(matrix, forKey: packing) == nil else { return }
             packings.byteCount += matrix.byteCount
@@ -213,7 +215,6 @@ public final class PreparedParameters<Scalar: FastScalar>: Sendable {
         } catch {
             throw error.located(file: model.provenance.path, object: name(of: stored))
         }
-        if releasesPages, prepared.isCopy, case .region(let region) = value.storage { region.release() }
         keep(prepared, as: use)
         return prepared
     }

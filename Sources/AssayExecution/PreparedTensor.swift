@@ -31,21 +31,22 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
     ) throws(AssayError) {
         let bytes = try tensor.bytes()
         let storage = StorageClass(type)
-        if storage == .real, let adjust {
-            region = try PreparedTensor.reals(tensor, bytes, pool, adjust)
-            isCopy = true
-        } else if PreparedTensor.fits(tensor.type, bytes, storage) {
+        let adjusted = storage == .real ? adjust : nil
+        let isDecoded = if case .decoder = tensor.storage { true } else { false }
+        let fits = adjusted == nil && PreparedTensor.fits(tensor.type, bytes, storage)
+        if fits, isDecoded || bytes.count > PreparedTensor.copyLimit {
             region = bytes
-            if case .decoder = tensor.storage { isCopy = true } else { isCopy = false }
+            isCopy = isDecoded
         } else {
             region =
                 switch storage {
-                case .real: try PreparedTensor.reals(tensor, bytes, pool) { _ in }
+                case _ where fits: bytes.copied
+                case .real: try PreparedTensor.reals(tensor, bytes, pool) { adjusted?($0) }
                 case .integer: PreparedTensor.integers(try tensor.integers())
                 case .boolean: ByteRegion(try tensor.doubles().map { $0 == 0 ? 0 : 1 })
                 }
             // What was copied is not needed where it lies: a mapped file and its copy would count twice.
-            bytes.release()
+            bytes.release(andNeighbours: true)
             isCopy = true
         }
         self.tensor = PreparedTensor.view(region, type, tensor.shape)
@@ -70,6 +71,7 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
                 adjust(elements.lowerBound, UnsafeMutableBufferPointer(rebasing: values[elements]))
             }
         }
+        bytes.release(andNeighbours: true)
         isCopy = true
         self.tensor = PreparedTensor.view(region, type, tensor.shape)
     }
@@ -88,7 +90,17 @@ public struct PreparedTensor<Scalar: FastScalar>: Sendable {
     var copiedByteCount: Int { isCopy ? region.count : 0 }
 
     /// Gives the memory of a mapped file back; the bytes stay readable.
-    func releasePages() { region.release() }
+    func releasePages() { region.release(andNeighbours: true) }
+
+    /// Up to so many bytes, a tensor of a mapped file is copied: as long as it is in use where it lies, so is the large page
+    /// around it.
+    private static var copyLimit: Int { 1 << 16 }
+
+    /// Whether the bytes of a tensor are there, and what the fast path wants.
+    static func isReady(_ tensor: Tensor, as type: ElementType) -> Bool {
+        guard case .region(let bytes) = tensor.storage else { return false }
+        return fits(tensor.type, bytes, StorageClass(type))
+    }
 
     /// Whether bytes of `type` are what the fast path wants, as they lie.
     private static func fits(_ type: ElementType, _ bytes: ByteRegion, _ storage: StorageClass) -> Bool {

@@ -4,8 +4,9 @@ import Glibc
 
 /// Something whose bytes stay where they are, unchanged, as long as it lives.
 public protocol ByteOwner: AnyObject, Sendable {
-    /// Hears that `bytes` were read for the last time. They must stay readable; only the memory behind them may go.
-    func release(_ bytes: UnsafeRawBufferPointer)
+    /// Hears that `bytes` were read for the last time. They must stay readable; only the memory behind them may go, and
+    /// that of their neighbours if `andNeighbours` is true.
+    func release(_ bytes: UnsafeRawBufferPointer, andNeighbours: Bool)
 
     /// Hears that all of `bytes` are about to be read.
     func prepare(_ bytes: UnsafeRawBufferPointer)
@@ -13,7 +14,7 @@ public protocol ByteOwner: AnyObject, Sendable {
 
 extension ByteOwner {
     /// Keeps everything.
-    public func release(_ bytes: UnsafeRawBufferPointer) {}
+    public func release(_ bytes: UnsafeRawBufferPointer, andNeighbours: Bool) {}
 
     /// Does nothing: the bytes are in memory.
     public func prepare(_ bytes: UnsafeRawBufferPointer) {}
@@ -38,6 +39,11 @@ public struct ByteRegion: @unchecked Sendable {
     /// A copy of an array's bytes.
     public init(_ bytes: [UInt8]) {
         self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
+    }
+
+    /// The same bytes in memory of our own.
+    public var copied: ByteRegion {
+        withUnsafeBytes { bytes in ByteRegion(count: bytes.count) { $0.copyMemory(from: bytes) } }
     }
 
     /// New bytes, zero at first, filled in by `fill`.
@@ -88,7 +94,12 @@ public struct ByteRegion: @unchecked Sendable {
 
     /// Tells the owner that these bytes were read for the last time, so that a pass over a large mapped file stays
     /// small. They stay readable.
-    public func release() { owner.release(UnsafeRawBufferPointer(start: start, count: count)) }
+    ///
+    /// - Parameter andNeighbours: whether everything goes that the system may have read along with them. For bytes whose
+    ///   neighbours are not in use: they would be read again.
+    public func release(andNeighbours: Bool = false) {
+        owner.release(UnsafeRawBufferPointer(start: start, count: count), andNeighbours: andNeighbours)
+    }
 
     /// Tells the owner that all of these bytes are about to be read, so that those of a mapped file come at once and not
     /// page by page.

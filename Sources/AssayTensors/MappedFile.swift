@@ -44,9 +44,9 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
     public var bytes: ByteRegion { ByteRegion(owner: self, start: UnsafeRawPointer(start), count: count) }
 
     /// Gives the memory of these bytes back to the system; reading them again reads the file again.
-    public func release(_ bytes: UnsafeRawBufferPointer) {
+    public func release(_ bytes: UnsafeRawBufferPointer, andNeighbours: Bool) {
         // Whoever touches a page gets its neighbours with it, also those that were given back before: they go again.
-        advise(MADV_DONTNEED, on: bytes, inWindowsOf: MappedFile.window)
+        advise(MADV_DONTNEED, on: bytes, inWindowsOf: andNeighbours ? MappedFile.largePage : MappedFile.window)
     }
 
     /// Maps the pages of these bytes at once.
@@ -67,6 +67,8 @@ public final class MappedFile: ByteOwner, @unchecked Sendable {
 
     /// What Linux maps at a time around a page that is touched.
     private static let window = 1 << 16
+    /// What it maps at a time where it keeps the file in large pages.
+    private static let largePage = 1 << 21
 
     /// What the system says of an error number.
     public static func reason(_ number: Int32) -> String {

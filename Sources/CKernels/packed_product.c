@@ -14,7 +14,7 @@ enum {
     ROWS = 4,
     /// Rows of B in one pass: a panel stays in the cache while all rows of A come by.
     DEPTH = 768,
-    /// Rows of A in one pass: their part of one depth fits the second-level cache.
+    /// Rows of A in one pass, as measured: fewer read B's panels from memory more often, more take the whole cache.
     HEIGHT = 240,
     /// Panels that are packed side by side: rows of B are read in longer runs.
     GROUP = 8,

@@ -12,15 +12,19 @@ import Testing
 struct PreparedParametersTests {
     private let values: [Float] = [1.5, -2, 0.25, 3]
 
-    @Test("a stored tensor of the run's type is used where it lies, and an unaligned one is not")
+    @Test("a large tensor of the run's type is used where it lies, an unaligned or a small one is not")
     func inPlace() throws {
-        let tensor = Tensor(values, shape: [2, 2])
+        let large = (0..<20_000).map(Float.init)
+        let tensor = Tensor(large, shape: [100, 200])
         #expect(try !PreparedTensor<Float>(tensor, as: .f32).isCopy)
         #expect(try PreparedTensor<Double>(tensor, as: .f32).isCopy)
-        let shifted = try ByteRegion([0] + tensor.bytes().array).slice(at: 1, count: 16)
-        let unaligned = try PreparedTensor<Float>(Tensor(type: .f32, shape: [2, 2], region: shifted), as: .f32)
+        let shifted = try ByteRegion([0] + tensor.bytes().array).slice(at: 1, count: tensor.byteCount)
+        let unaligned = try PreparedTensor<Float>(Tensor(type: .f32, shape: [100, 200], region: shifted), as: .f32)
         #expect(unaligned.isCopy)
-        #expect((0..<4).map { unaligned.tensor.reals[$0] } == values)
+        #expect(large.indices.map { unaligned.tensor.reals[$0] } == large)
+        let small = try PreparedTensor<Float>(Tensor(values, shape: [2, 2]), as: .f32)
+        #expect(small.isCopy)
+        #expect((0..<4).map { small.tensor.reals[$0] } == values)
     }
 
     @Test("any numeric type becomes what the graph declares")

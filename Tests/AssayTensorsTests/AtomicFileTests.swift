@@ -82,6 +82,7 @@ struct MappedFileTests {
         let region = try MappedFile(path: folder.write(content, to: "a")).bytes
         region.release()
         try region.slice(5000..<70_000).release()
+        try region.slice(20_000..<30_000).release(andNeighbours: true)
         #expect(region.array == content)
     }
 

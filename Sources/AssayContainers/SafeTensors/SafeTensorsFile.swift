@@ -58,7 +58,6 @@ public enum SafeTensorsFile {
             metadata: content.metadata)
         let header = layout.encodedHeader
         let file = try AtomicFile(path: path)
-        try file.reserve(header.count + layout.bufferSize)
         try file.write(ByteRegion(header), at: 0)
         let placements = layout.items.compactMap { item in
             content.tensors[item.name].map { TensorPlacement($0, at: header.count + item.offset) }

@@ -165,20 +165,27 @@ private struct HeadAttention {
             operation.isCausal = isCausal
             return
         }
-        let keys = try call.add(NumberRange(), integer(0), length(key, 1), integer(1))
-        if let counted { try hide(unless: call.add(Compare(.less), keys, counted)) }
-        var rows = try call.add(NumberRange(), integer(0), length(query, 1), integer(1))
-        rows = try call.add(ExpandDims(axes: [1]), rows)
-        if let past = call.optional(4) {
-            rows = try call.add(Binary(.add), rows, length(past, 2))
-        } else if let counted {
-            rows = try call.add(
-                Binary(.add), rows, call.add(Binary(.subtract), counted, length(query, 1)))
-        }
-        let distance = try call.add(Binary(.subtract), rows, keys)
+        if let counted { try hide(unless: call.add(Compare(.less), positions(of: key), counted)) }
+        let distance = try distances(counted)
         if isCausal { try hide(unless: call.add(Compare(.greaterEqual), distance, integer(0))) }
         if left >= 0 { try hide(unless: call.add(Compare(.lessEqual), distance, integer(left))) }
         if right >= 0 { try hide(unless: call.add(Compare(.greaterEqual), distance, integer(-right))) }
+    }
+
+    /// How many positions each query, a row, stands behind each key, where only `counted` of the keys are keys.
+    private func distances(_ counted: ValueID?) throws(AssayError) -> ValueID {
+        var rows = try call.add(ExpandDims(axes: [1]), positions(of: query))
+        if let past = call.optional(4) {
+            rows = try call.add(Binary(.add), rows, length(past, 2))
+        } else if let counted {
+            rows = try call.add(Binary(.add), rows, call.add(Binary(.subtract), counted, length(query, 1)))
+        }
+        return try call.add(Binary(.subtract), rows, positions(of: key))
+    }
+
+    /// The numbers of the steps of `[batch, steps, heads, width]`, from 0 on.
+    private func positions(of x: ValueID) throws(AssayError) -> ValueID {
+        try call.add(NumberRange(), integer(0), length(x, 1), integer(1))
     }
 
     private mutating func hide(unless visible: ValueID) throws(AssayError) {
@@ -217,9 +224,8 @@ private struct HeadAttention {
         let hidden = try call.scalar(-.infinity, like: scores)
         if let mask { scores = try call.add(Where(), mask, scores, hidden) }
         guard operation.isCausal else { return scores }
-        let rows = try call.add(NumberRange(), integer(0), length(query, 1), integer(1))
-        let keyNumbers = try call.add(NumberRange(), integer(0), length(key, 1), integer(1))
-        let visible = try call.add(Compare(.greaterEqual), call.add(ExpandDims(axes: [1]), rows), keyNumbers)
+        // The operation itself hides later keys only where nothing else shifts the queries.
+        let visible = try call.add(Compare(.greaterEqual), distances(nil), integer(0))
         return try call.add(Where(), visible, scores, hidden)
     }
 }

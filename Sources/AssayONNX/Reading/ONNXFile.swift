@@ -27,6 +27,8 @@ struct ONNXFile {
         self.skeleton = skeleton
         external = ExternalData(modelPath: path)
         guard message.hasGraph else { throw .unreadable("holds no graph") }
+        // The tensors' own bytes, which came along, are read when they are wanted.
+        bytes.release()
     }
 
     /// Whether bytes are a model of ONNX: fields of `ModelProto`, the version first, a graph among them.
