@@ -56,7 +56,8 @@ def zten(assay, rounds):
         subprocess.run([assay, "convert", source, packed, *one], check=True, stdout=subprocess.DEVNULL)
         with open(planes, "wb") as file:
             subprocess.run(["zstd", "-dc", packed], check=True, stdout=file)
-        zstd = ["zstd", "-q", "-f", "--single-thread"]
+        # Without these it compresses, reads and writes on threads of their own.
+        zstd = ["zstd", "-q", "-f", "--single-thread", "--no-asyncio"]
         pack = Comparison(
             [assay, "convert", source, packed, *one], [*zstd, "-1", *PARAMETERS, planes, "-o", plain], rounds,
             new=(packed, plain))
@@ -72,7 +73,7 @@ def zten(assay, rounds):
     ]
     note = (
         f"One thread, {size * 1000:.0f} MB, new files each time, whole processes in turns, {rounds} each, beside "
-        f"`zstd -1 {' '.join(PARAMETERS)}` on the same byte planes. Assay's ZTEN file has reached the device when the command ends, "
+        f"`zstd --single-thread --no-asyncio -1 {' '.join(PARAMETERS)}` on the same byte planes. Assay's ZTEN file has reached the device when the command ends, "
         f"zstd's has not. The ZTEN file takes {share:.1%} of the safetensors file and "
         f"comes back {'the same' if same else '**CHANGED**'}.")
     return Section("ZTEN", note, rows, heads=("", "Assay", "zstd alone", "GB/s", "demanded", "met"))

@@ -140,7 +140,7 @@ struct PlanDraft {
             steps.append(
                 Plan.Step(
                     node: id, operation: operation, operands: node.operands, results: results,
-                    isAlias: operation.isReshape && isSameMemory(node)))
+                    isAlias: operation is any ReshapingOperator && isSameMemory(node)))
         }
         addLastUses(&steps)
         return steps

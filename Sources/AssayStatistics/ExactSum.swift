@@ -117,7 +117,7 @@ public struct ExactSum: Sendable, Hashable {
         for (index, digit) in storedDigits {
             guard digits.indices.contains(index), digits[index] == 0 else { return nil }
             let isLast = index == digits.count - 1
-            guard isLast ? abs(digit) < 1 << 40 : (0..<1 << 32).contains(digit) else { return nil }
+            guard isLast ? digit.magnitude < 1 << 40 : (0..<1 << 32).contains(digit) else { return nil }
             digits[index] = Int64(digit)
         }
     }

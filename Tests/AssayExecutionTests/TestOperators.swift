@@ -49,23 +49,16 @@ struct Sum: Operator {
 }
 
 /// All elements on one axis, or in rows of `width`, in the same memory.
-struct Regrouped: Operator {
+struct Regrouped: ReshapingOperator {
     static let name = "Regrouped"
     static let formula = "the same elements under another shape"
     var width: Int?
-    var exactness: Exactness { .exact }
-    var isReshape: Bool { true }
 
     func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
         let x = try require(operands, 0, "x")
         let count = (x.shape ?? []).reduce(1, *)
         let shape: [Dimension] = width.map { [count / .known($0), .known($0)] } ?? [count]
         return [Fact(x.type, shape)]
-    }
-
-    func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
-        guard let x = operands[0] else { throw mismatch("x is missing") }
-        return [ReferenceTensor(x.type, width.map { [x.count / $0, $0] } ?? [x.count], x.values)]
     }
 
     func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {

@@ -128,7 +128,10 @@ private func integers(_ values: Int...) -> Fact {
             (GroupNormalization(groups: 0, axis: -1, epsilon: 1e-3), [real(3, 4)]),
             (Softmax(axes: [0, 0]), [real(3)]), (Softmax(axes: [0]), [real(3), Fact(.bool, [2])]),
             (Reduce(.max, axes: [0], keepDimensions: false), [real(0, 3)]), (OneHot(depth: -1), [Fact(.i32, [3])]),
-            (NumberRange(), [integers(0), integers(5), integers(0)]), (TopK(count: 5), [real(3)]),
+            (NumberRange(), [integers(0), integers(5), integers(0)]),
+            (NumberRange(), [integers(.min), integers(5), integers(1)]),
+            (Triangle(upper: true, diagonal: .min), [real(3, 3)]),
+            (TopK(count: 5), [real(3)]),
             (GatherND(batchDimensions: 3), [real(3, 4), Fact(.i64, [2, 1])]), (BandPart(lower: 0, upper: 0), [real(3)]),
             (BroadcastTo(shape: [.fixed(2)]), [real(3)]), (GatedLinearUnit(axis: 0), [real(3)]),
         ] as [(any Operator, [Fact?])])

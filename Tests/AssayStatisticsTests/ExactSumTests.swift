@@ -64,5 +64,6 @@ struct ExactSumTests {
         #expect(ExactSum(storedDigits: [(3, 1 << 32)]) == nil)
         #expect(ExactSum(storedDigits: [(3, 1), (3, 1)]) == nil)
         #expect(ExactSum(storedDigits: [(67, .max)]) == nil)
+        #expect(ExactSum(storedDigits: [(67, .min)]) == nil)
     }
 }

@@ -47,7 +47,7 @@ struct FunctionCall {
         let plain = FunctionCall.plain(value)
         var integers: [Int] = []
         for element in plain.array ?? [plain] {
-            guard let integer = element.integer, abs(integer) <= KerasConfiguration.largestCount else {
+            guard let integer = element.integer, integer.magnitude <= KerasConfiguration.largestCount else {
                 throw wrong(names, expected: "integers", value)
             }
             integers.append(integer)

@@ -260,7 +260,7 @@ final class ONNXAssembly {
             let rank = transpose.order.count
             return (operand, .transposed(.stored(0), transpose.order.map { $0 < 0 ? $0 + rank : $0 }))
         }
-        guard (operation as? any Operator)?.isReshape ?? false, let shape = facts.first?.knownShape else { return nil }
+        guard operation is any ReshapingOperator, let shape = facts.first?.knownShape else { return nil }
         return (operand, .reshaped(.stored(0), shape.extents))
     }
 

@@ -68,6 +68,27 @@ struct MovedAxes {
     }
 }
 
+extension FastCall {
+    /// Computes every line of result 0 along `axes` from the same line of operand 0 by `body`, which gets both as rows and
+    /// their length, in the workspace that `MovedAxes.workspaceCount` says.
+    func forEachLine(
+        along axes: [Int], _ body: @Sendable (UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) -> Void
+    ) {
+        forEachLine(of: operand(0), along: axes, body)
+    }
+
+    /// The same with other values in the place of operand 0.
+    func forEachLine(
+        of x: FastTensor<Scalar>, along axes: [Int],
+        _ body: @Sendable (UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) -> Void
+    ) {
+        let y = result()
+        guard y.count > 0 else { return }
+        MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
+            .apply(from: x, to: y, workspace: workspace, threads: threads, body)
+    }
+}
+
 extension FastTensor {
     /// The value itself where it is real, else its elements as reals in `target`, which has the same shape.
     func reals(orInto target: FastTensor) -> FastTensor {

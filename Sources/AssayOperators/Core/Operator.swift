@@ -33,9 +33,6 @@ public protocol Operator: Operation {
     /// Whether `fast` may put result 0 where an operand of its shape and storage lies: it reads no element there after it
     /// has written it, unless it is its own place.
     func canOverwrite(operand: Int) -> Bool
-
-    /// Whether result 0 is operand 0 under another shape, so that neither memory nor time is needed for it.
-    var isReshape: Bool { get }
 }
 
 extension Operator {
@@ -45,8 +42,6 @@ extension Operator {
     public func takesFollowers(_ operands: [Shape?]) -> Bool { false }
     /// No.
     public func canOverwrite(operand: Int) -> Bool { false }
-    /// No.
-    public var isReshape: Bool { false }
 }
 
 extension Operation {

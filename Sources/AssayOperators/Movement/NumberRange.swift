@@ -32,8 +32,8 @@ public struct NumberRange: Operator {
             return [Fact(type, first == 0 && step == 1 ? [end] : nil)]
         }
         guard step != 0 else { throw mismatch("the step is zero") }
-        let bound: Int = 1 << 53
-        guard abs(low) < bound, abs(high) < bound, abs(step) < bound else { throw mismatch("the range is too large") }
+        let bound: UInt = 1 << 53
+        guard [low, high, step].allSatisfy({ $0.magnitude < bound }) else { throw mismatch("the range is too large") }
         let count = max(0, (high - low + (step > 0 ? step - 1 : step + 1)) / step)
         return [Fact(type, [.known(count)], integers: count > 1024 ? nil : (0..<count).map { .known(low + $0 * step) })]
     }

@@ -6,7 +6,7 @@ import AssayTensors
 /// y = x without some axes of one element.
 ///
 /// Operand: x. Result: its shape without `axes`, or without every axis that is known to be one where `axes` is empty.
-public struct Squeeze: Operator {
+public struct Squeeze: ReshapingOperator {
     /// The name in the JSON form.
     public static let name = "Squeeze"
     /// The formula.
@@ -16,15 +16,6 @@ public struct Squeeze: Operator {
 
     /// Axes taken away.
     public init(axes: [Int]) { self.axes = axes }
-
-    /// Moves bits.
-    public var exactness: Exactness { .exact }
-
-    /// The bytes are the operand's.
-    public var isReshape: Bool { true }
-
-    /// None.
-    public func multiplyAdds(_ operands: [Shape?], _ results: [Shape]) -> Int { 0 }
 
     /// The shape without the axes.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
@@ -37,18 +28,5 @@ public struct Squeeze: Operator {
         }
         let kept = shape.indices.filter { !gone.contains($0) }.map { shape[$0] }
         return [Fact(x.type, kept, integers: x.integers)]
-    }
-
-    /// By the definition.
-    public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
-        let (type, shape) = try resultKind(operands)
-        return [ReferenceTensor(type, shape, try given(operands, 0).values)]
-    }
-
-    /// A copy, where the plan does not share the memory.
-    @specialized(where Scalar == Float)
-    @specialized(where Scalar == Double)
-    public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
-        call.result().copy(call.result().count, from: call.operand(0))
     }
 }

@@ -30,39 +30,25 @@ public struct Triangle: Operator {
 
     /// The shape of x.
     public func infer(_ operands: [Fact?]) throws(AssayError) -> [Fact] {
-        let x = try require(operands, 0, "the input")
-        if let shape = x.shape, shape.count < 2 {
-            throw mismatch("wrong input", expected: "two axes or more", found: shape.text)
-        }
-        guard abs(diagonal) < 1 << 53 else { throw mismatch("wrong diagonal", found: "\(diagonal)") }
-        return [Fact(x.type, x.shape)]
+        guard diagonal.magnitude < 1 << 53 else { throw mismatch("wrong diagonal", found: "\(diagonal)") }
+        return try inferMatrices(operands)
     }
 
     /// By the definition.
     public func reference(_ operands: [ReferenceTensor?]) throws(AssayError) -> [ReferenceTensor] {
-        let x = try given(operands, 0)
-        let rank = x.shape.count
-        return [
-            ReferenceTensor(x.type, x.shape) { position in
-                let place = position[rank - 1] - position[rank - 2]
-                return (upper ? place >= diagonal : place <= diagonal) ? x[position] : 0
-            }
-        ]
+        let side = try given(operands, 0).keeping { row, column in
+            upper ? column - row >= diagonal : column - row <= diagonal
+        }
+        return [side]
     }
 
     /// Zeros, then one copy a row.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
-        let (x, y) = (call.operand(0), call.result())
-        let (rows, columns) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
-        guard y.count > 0 else { return }
-        y.start.initializeMemory(as: UInt8.self, repeating: 0, count: y.count * y.elementBytes)
-        for line in 0..<y.count / columns {
-            let border = line % rows + diagonal
-            let first = upper ? min(columns, max(0, border)) : 0
-            let end = upper ? columns : min(columns, max(0, border + 1))
-            if first < end { y.copy(end - first, from: x, at: line * columns + first, to: line * columns + first) }
+        call.keepColumns { row, columns in
+            let border = row + diagonal
+            return upper ? min(columns, max(0, border))..<columns : 0..<min(columns, max(0, border + 1))
         }
     }
 }

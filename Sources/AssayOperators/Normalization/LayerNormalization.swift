@@ -63,13 +63,10 @@ public struct LayerNormalization: Operator {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
-        let (x, y) = (call.operand(0), call.result())
-        guard y.count > 0 else { return }
         let (gamma, beta, epsilon) = (call.optional(1), call.optional(2), epsilon)
-        MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
-            .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
-                normalize(from, to, length, gamma, beta, epsilon)
-            }
+        call.forEachLine(along: axes) { from, to, length in
+            normalize(from, to, length, gamma, beta, epsilon)
+        }
     }
 }
 

@@ -50,16 +50,13 @@ public struct LogSoftmax: Operator {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
-        let (x, y) = (call.operand(0), call.result())
-        guard y.count > 0 else { return }
-        MovedAxes(shape: y.shape, axes: [axis.axis(of: y.rank)])
-            .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
-                var greatest = from[0]
-                for index in 0..<length where from[index] > greatest { greatest = from[index] }
-                var sum = 0.0
-                for index in 0..<length { sum += exp(Double(from[index] - greatest)) }
-                let shift = Double(greatest) + log(sum)
-                for index in 0..<length { to[index] = Scalar(Double(from[index]) - shift) }
-            }
+        call.forEachLine(along: [axis]) { from, to, length in
+            var greatest = from[0]
+            for index in 0..<length where from[index] > greatest { greatest = from[index] }
+            var sum = 0.0
+            for index in 0..<length { sum += exp(Double(from[index] - greatest)) }
+            let shift = Double(greatest) + log(sum)
+            for index in 0..<length { to[index] = Scalar(Double(from[index]) - shift) }
+        }
     }
 }

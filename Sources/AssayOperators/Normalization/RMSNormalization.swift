@@ -60,13 +60,10 @@ public struct RMSNormalization: Operator {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
-        let (x, y) = (call.operand(0), call.result())
-        guard y.count > 0 else { return }
         let (scale, epsilon) = (call.optional(1), epsilon)
-        MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
-            .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
-                normalize(from, to, length, scale, epsilon)
-            }
+        call.forEachLine(along: axes) { from, to, length in
+            normalize(from, to, length, scale, epsilon)
+        }
     }
 }
 

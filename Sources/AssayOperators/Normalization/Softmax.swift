@@ -79,14 +79,13 @@ public struct Softmax: Operator {
             scores = y
             replaceMasked(y, mask, call.threads)
         }
-        MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
-            .apply(from: scores, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
-                if zeroesHiddenRows, isHidden(from, length) {
-                    to.update(repeating: 0, count: length)
-                } else {
-                    Scalar.rows.softmax(from, to, length)
-                }
+        call.forEachLine(of: scores, along: axes) { from, to, length in
+            if zeroesHiddenRows, isHidden(from, length) {
+                to.update(repeating: 0, count: length)
+            } else {
+                Scalar.rows.softmax(from, to, length)
             }
+        }
     }
 
     private func isHidden<Scalar: FastScalar>(_ row: UnsafePointer<Scalar>, _ length: Int) -> Bool {

@@ -51,18 +51,15 @@ public struct Sparsemax: Operator {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
-        let (x, y) = (call.operand(0), call.result())
-        guard y.count > 0 else { return }
-        MovedAxes(shape: y.shape, axes: [axis.axis(of: y.rank)])
-            .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
-                let sorted = UnsafeBufferPointer(start: from, count: length).map { Double($0) }.sorted(by: >)
-                var (sum, threshold) = (0.0, 0.0)
-                for (index, value) in sorted.enumerated() {
-                    sum += value
-                    guard 1 + Double(index + 1) * value > sum else { break }
-                    threshold = (sum - 1) / Double(index + 1)
-                }
-                for index in 0..<length { to[index] = Scalar(max(0, Double(from[index]) - threshold)) }
+        call.forEachLine(along: [axis]) { from, to, length in
+            let sorted = UnsafeBufferPointer(start: from, count: length).map { Double($0) }.sorted(by: >)
+            var (sum, threshold) = (0.0, 0.0)
+            for (index, value) in sorted.enumerated() {
+                sum += value
+                guard 1 + Double(index + 1) * value > sum else { break }
+                threshold = (sum - 1) / Double(index + 1)
             }
+            for index in 0..<length { to[index] = Scalar(max(0, Double(from[index]) - threshold)) }
+        }
     }
 }

@@ -56,20 +56,17 @@ public struct UnitNormalization: Operator {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     public func fast<Scalar: FastScalar>(_ call: FastCall<Scalar>) throws(AssayError) {
-        let (x, y) = (call.operand(0), call.result())
-        guard y.count > 0 else { return }
         let (epsilon, ordinal) = (epsilon, ordinal)
-        MovedAxes(shape: y.shape, axes: axes.map { $0.axis(of: y.rank) })
-            .apply(from: x, to: y, workspace: call.workspace, threads: call.threads) { from, to, length in
-                let norm: Double
-                if ordinal == 2 {
-                    norm = max(Scalar.rows.sumOfSquares(from, 0, length), epsilon).squareRoot()
-                } else {
-                    var sum = 0.0
-                    for index in 0..<length { sum += pow(Double(abs(from[index])), Double(ordinal)) }
-                    norm = max(pow(sum, 1 / Double(ordinal)), epsilon)
-                }
-                Scalar.rows.normalize(from, 0, 1 / norm, nil, nil, to, length)
+        call.forEachLine(along: axes) { from, to, length in
+            let norm: Double
+            if ordinal == 2 {
+                norm = max(Scalar.rows.sumOfSquares(from, 0, length), epsilon).squareRoot()
+            } else {
+                var sum = 0.0
+                for index in 0..<length { sum += pow(Double(abs(from[index])), Double(ordinal)) }
+                norm = max(pow(sum, 1 / Double(ordinal)), epsilon)
             }
+            Scalar.rows.normalize(from, 0, 1 / norm, nil, nil, to, length)
+        }
     }
 }
