@@ -47,7 +47,7 @@ public struct TensorPlacement: Sendable {
             bytes.release()
         case .decoder(let decoder):
             try workspaces.withWorkspace(orMake: ScratchMemory.init) { (scratch) throws(AssayError) in
-                let buffer = scratch.buffer(range.count)
+                let buffer = scratch.buffer(range.count, apartFrom: offset + range.lowerBound)
                 try decoder.decode(range, into: buffer)
                 try file.write(UnsafeRawBufferPointer(buffer), at: offset + range.lowerBound)
             }
