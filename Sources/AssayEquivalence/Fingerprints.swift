@@ -120,12 +120,14 @@ private final class FingerprintMemory {
             values = Array(repeating: 0, count: count)
             moved = values
         }
-        if tensor.storage == .real {
-            for index in 0..<count { values[index] = Double(tensor.reals[index]) }
-        } else {
-            values.replaceSubrange(0..<count, with: tensor.doubles)
+        if tensor.storage != .real { values.replaceSubrange(0..<count, with: tensor.doubles) }
+        // Through a buffer: each access to an array of an object is checked for being alone.
+        values.withUnsafeMutableBufferPointer { values in
+            if tensor.storage == .real {
+                for index in 0..<tensor.count { values[index] = Double(tensor.reals[index]) }
+            }
+            for index in 0..<tensor.count where !values[index].isFinite { values[index] = 0 }
         }
-        for index in 0..<count where !values[index].isFinite { values[index] = 0 }
         while signs.count * 16 < count { signs.append(random.next()) }
     }
 
@@ -146,16 +148,21 @@ private final class FingerprintMemory {
         guard count > 0, let last = order.last, let stride = strides.last else { return signedSums(values) }
         var position = [Int](repeating: 0, count: extents.count)
         var offset = 0
-        for row in 0..<extents.reduce(1, *) {
-            for index in 0..<shape[last] { moved[row * shape[last] + index] = values[offset + index * stride] }
-            var axis = extents.count - 1
-            while axis >= 0 {
-                position[axis] += 1
-                offset += strides[axis]
-                if position[axis] < extents[axis] { break }
-                offset -= strides[axis] * extents[axis]
-                position[axis] = 0
-                axis -= 1
+        let (rowCount, length) = (extents.reduce(1, *), shape[last])
+        moved.withUnsafeMutableBufferPointer { moved in
+            values.withUnsafeBufferPointer { values in
+                for row in 0..<rowCount {
+                    for index in 0..<length { moved[row * length + index] = values[offset + index * stride] }
+                    var axis = extents.count - 1
+                    while axis >= 0 {
+                        position[axis] += 1
+                        offset += strides[axis]
+                        if position[axis] < extents[axis] { break }
+                        offset -= strides[axis] * extents[axis]
+                        position[axis] = 0
+                        axis -= 1
+                    }
+                }
             }
         }
         return signedSums(moved)
