@@ -36,8 +36,8 @@ final class ScratchMemory: @unchecked Sendable {
     }
 
     /// `count` bytes of any content that stand half a page away from `address` in their pages. Where what is copied and its
-    /// target stand nearly alike in their pages, the string moves of some processors, which the C library and the system
-    /// copy by, take three to five times as long (AMD Zen; glibc bug 30994).
+    /// target stand nearly alike in their pages, the string moves by which the C library and the system copy take three to
+    /// five times as long (measured on an AMD EPYC).
     func buffer(_ count: Int, apartFrom address: Int) -> UnsafeMutableRawBufferPointer {
         let whole = buffer(count + ScratchMemory.pageSize)
         let distance = address &- Int(bitPattern: whole.baseAddress) &+ ScratchMemory.pageSize / 2
